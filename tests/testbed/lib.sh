@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the testbed's commands share: messages, packages, the cache, long builds.
+#
+# Sourced. Everything that these functions tell a person goes to stderr; stdout
+# carries results only. They count on errexit: do not call them left of || or &&.
+set -euo pipefail
+shopt -s inherit_errexit
+
+# The project's tree, the folder of build products, and the cache.
+TB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck disable=SC2034 # for those who source this
+TB_BUILD=${SNAPTUN_BUILD:-$TB_ROOT/build}
+TB_CACHE=${SNAPTUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/snaptun}
+
+say() { printf 'testbed: %s\n' "$*" >&2; }
+
+die() {
+	printf 'testbed: error: %s\n' "$*" >&2
+	exit 1
+}
+
+# duration SECONDS: a time as people write it.
+duration() {
+	if (($1 < 60)); then
+		printf '%d s' "$1"
+	else
+		printf '%d min %02d s' $(($1 / 60)) $(($1 % 60))
+	fi
+}
+
+# Lists older than this many minutes are fetched again.
+TB_LISTS_MAX_AGE=1440
+
+# recent FILE: whether FILE is there and younger than the limit for lists.
+recent() { [[ -n $(find "$1" -maxdepth 0 -mmin "-$TB_LISTS_MAX_AGE" 2>/dev/null) ]]; }
+
+installed() {
+	# shellcheck disable=SC2016 # the format is dpkg's, not the shell's
+	[[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# need PACKAGE…: installs those packages that are missing, and says which.
+need() {
+	local package missing=()
+
+	for package; do
+		installed "$package" || missing+=("$package")
+	done
+	((${#missing[@]})) || return 0
+	((EUID == 0)) || die "packages are missing, and only root can install them: ${missing[*]}"
+	mkdir -p "$TB_CACHE"
+	(
+		flock 8
+		if ! recent "$TB_CACHE/host-lists"; then
+			say "fetching the package lists (apt-get update)"
+			apt-get -q update >"$TB_CACHE/apt-get.log" 2>&1 ||
+				{ tail -n 20 "$TB_CACHE/apt-get.log" >&2; die "apt-get update failed"; }
+			touch "$TB_CACHE/host-lists"
+		fi
+		say "installing ${missing[*]}"
+		DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+			-o DPkg::Lock::Timeout=300 install "${missing[@]}" \
+			>"$TB_CACHE/apt-get.log" 2>&1 ||
+			{ tail -n 20 "$TB_CACHE/apt-get.log" >&2; die "cannot install ${missing[*]}"; }
+	) 8>"$TB_CACHE/apt-get.lock"
+}
+
+# mirror SUITE…: the mirror that the system's own apt sources name for the
+# first of these suites that they know.
+mirror() {
+	local suite uri release codename targets
+
+	# shellcheck disable=SC2016 # the format is apt's, not the shell's
+	targets=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(CODENAME)' \
+		'Created-By: Packages')
+	for suite; do
+		while read -r uri release codename; do
+			if [[ $release == "$suite" || $codename == "$suite" ]]; then
+				printf '%s\n' "$uri"
+				return 0
+			fi
+		done <<<"$targets"
+	done
+	return 1
+}
+
+# apt_suites NAME: sets TB_APT, the options for apt's commands that work on a
+# private set-up of the Debian suites NAME (bookworm or trixie-backports) and
+# leave the system's alone. Its lists are fetched once a day; where that fails,
+# older ones do.
+apt_suites() {
+	local name=$1 dir=$TB_CACHE/apt/$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local main security='' list
+
+	main=$(mirror bookworm bookworm-updates trixie stable oldstable) ||
+		die "apt's sources name no Debian mirror (looked for the suite bookworm)"
+	[[ -e $keyring ]] || die "$keyring is missing (package debian-archive-keyring)"
+	list="deb [signed-by=$keyring] $main $name main"
+	if [[ $name == bookworm ]]; then
+		list+=$'\n'"deb [signed-by=$keyring] $main bookworm-updates main"
+		security=$(mirror bookworm-security trixie-security stable-security oldstable-security) &&
+			list+=$'\n'"deb [signed-by=$keyring] $security bookworm-security main"
+	fi
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	TB_APT=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
+		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir/cache"
+		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root
+		-o APT::Default-Release= -o Debug::NoLocking=1)
+	(
+		flock 8
+		if [[ $(cat "$dir/sources.list" 2>/dev/null) != "$list" ]]; then
+			printf '%s\n' "$list" >"$dir/sources.list"
+			rm -f "$dir/fetched"
+		fi
+		recent "$dir/fetched" && exit 0
+		say "fetching the package lists of $name"
+		if apt-get "${TB_APT[@]}" -o APT::Update::Error-Mode=any update >"$dir/log" 2>&1; then
+			touch "$dir/fetched"
+		elif [[ -e $dir/fetched ]]; then
+			say "no new package lists of $name to be had; using those of $(date -r "$dir/fetched" +%F)"
+		else
+			tail -n 20 "$dir/log" >&2
+			die "cannot fetch the package lists of $name"
+		fi
+	) 8>"$dir/lock"
+}
+
+# apt_field PACKAGE FIELD: that field of the newest version (after apt_suites).
+apt_field() {
+	local value
+
+	value=$(apt-cache "${TB_APT[@]}" --no-all-versions show "$1" 2>/dev/null |
+		sed -n "s/^$2: //p;/^\$/q")
+	[[ -n $value ]] || die "apt knows no package $1"
+	printf '%s\n' "$value"
+}
+
+# apt_depends PACKAGE REGEX: the first package named by PACKAGE's Depends whose
+# name matches the whole REGEX.
+apt_depends() {
+	local depends
+
+	depends=$(apt_field "$1" Depends | tr -d ' ' | tr ',' '|' | tr '|' '\n' |
+		sed 's/[(:].*//' | grep -xE -m1 -- "$2") ||
+		die "package $1 depends on nothing like $2"
+	printf '%s\n' "$depends"
+}
+
+# apt_unpack DIR PACKAGE…: downloads the newest versions and unpacks them
+# (nothing is installed) below DIR.
+apt_unpack() {
+	local dir=$1 debs deb
+
+	shift
+	debs=$(mktemp -d "$TB_CACHE/download.XXXXXX")
+	say "downloading $*"
+	if ! (cd "$debs" && apt-get "${TB_APT[@]}" download "$@" >log 2>&1); then
+		tail -n 20 "$debs/log" >&2
+		rm -rf "$debs"
+		die "cannot download $*"
+	fi
+	for deb in "$debs"/*.deb; do
+		dpkg-deb -x "$deb" "$dir"
+	done
+	rm -rf "$debs"
+}
+
+# hash_of STRING…: the hash that goes into a cache folder's name.
+hash_of() { printf '%s\n' "$@" | sha256sum | cut -c1-16; }
+
+# cached NAME HASH MAKER [ARGUMENT…]: the cache folder NAME-HASH. When it is not
+# there, `MAKER FOLDER ARGUMENT…` makes it, in place because kernel trees know
+# their own path; the file `complete`, written last, is what makes it valid. Two
+# callers do not make it twice: the second waits.
+cached() {
+	local name=$1 dir=$TB_CACHE/$1-$2 start=$SECONDS
+
+	shift 2
+	if [[ ! -e $dir/complete ]]; then
+		mkdir -p "$TB_CACHE"
+		(
+			flock -n 9 || { say "$name: waiting for another process that makes it"; flock 9; }
+			[[ ! -e $dir/complete ]] || exit 0
+			rm -rf "$dir"
+			mkdir "$dir"
+			"$1" "$dir" "${@:2}"
+			date +%s >"$dir/complete.new"
+			printf '%s %d\n' "$name" $((SECONDS - start)) >>"$TB_CACHE/built.log"
+			mv "$dir/complete.new" "$dir/complete"
+			say "$name: ready after $(duration $((SECONDS - start)))"
+		) 9>"$dir.lock" >&2
+	fi
+	printf '%s\n' "$dir"
+}
+
+# with_progress LABEL LOG COMMAND…: runs a long command with its output in LOG,
+# says every 15 s how far it is, and shows LOG's end when it fails.
+with_progress() (
+	label=$1 log=$2 start=$SECONDS next=15
+	shift 2
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	# A background job does not see the interrupt key: pass its death on.
+	trap 'kill "$pid" 2>/dev/null || true' EXIT
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.2
+		if ((SECONDS - start >= next)); then
+			say "$label: $(duration $((SECONDS - start))), $(grep -cE '^  [A-Z]+' "$log" || true) steps"
+			next=$((next + 15))
+		fi
+	done
+	if ! wait "$pid"; then
+		tail -n 30 "$log" >&2
+		die "$label failed; the whole log: $log"
+	fi
+)
