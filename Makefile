@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What people type: builds, installs, tests and checks the module and its helper.
+#
+# The kernel's build system reads Kbuild, not this file. Every recipe installs the
+# Debian packages that it needs where they are missing, and says so; the second time
+# that does nothing.
+
+SHELL := /bin/bash
+
+# The kernel to build for: the running one by default, another one with its build
+# tree as KDIR, or with its name a kernel of the testbed (KERNEL=uml).
+KERNEL ?=
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Which tests, checks or mutants: names and globs, as `make list-tests` prints them.
+T ?=
+
+TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
+
+# Installs packages: $(call need,PACKAGE…)
+need = bash -c '. tests/testbed/lib.sh && need $(1)'
+# Starts a script that runs make itself, for other trees: what this make was told
+# is not for them.
+run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+
+.PHONY: all modules helper tools load install demo test test-long list-tests mutants \
+	check shell clean help
+
+all: modules helper ## the module for the running kernel, and the helper
+
+modules: ## snaptun.ko for the running kernel (KDIR=…: another; KERNEL=uml: a kernel of the testbed)
+ifeq ($(KERNEL),)
+	@$(run) scripts/build-module '$(KDIR)' build/host
+else
+	@$(run) tests/testbed/module '$(KERNEL)'
+endif
+
+helper: ## build/helper/snaptun, the command-line tool
+	@$(call need,gcc libc6-dev pkg-config $$(grep -v "^#" userspace/PACKAGES))
+	@$(MAKE) --no-print-directory -C userspace
+
+# Small programs that tests run.
+tools: $(TOOLS)
+
+build/tools/%: tests/tools/%.c
+	@$(call need,gcc libc6-dev)
+	@mkdir -p $(@D)
+	gcc -O2 -Wall -Wextra -Werror -o $@ $<
+
+load: modules ## insert the module into the running kernel, after the modules that it depends on
+	@scripts/load build/host/snaptun.ko
+
+install: helper ## module (DKMS where it is installed), helper and man page (PREFIX, DESTDIR)
+	@$(run) KDIR='$(KDIR)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+demo: helper ## two hosts and a tunnel in a throw-away stock kernel
+	@$(run) tests/testbed/run debian-6.1 tests/demo.sh
+
+test: ## every test, or those whose name matches (T='netns/*')
+	@$(run) tests/run $(T)
+
+test-long: ## the tests that take too long for `make test`
+	@$(run) tests/run --long $(T)
+
+list-tests: ## the names of the tests, one a line
+	@tests/run --list
+
+mutants: ## break the module on purpose, one line at a time: the tests must see it (T=NAME…)
+	@$(run) tests/mutants/run $(T)
+
+check: ## style and static analysis (T=NAME…)
+	@$(run) tests/check/run $(T)
+
+shell: ## an interactive shell in a kernel of the testbed (KERNEL=uml)
+	@$(run) tests/testbed/shell '$(or $(KERNEL),uml)'
+
+clean: ## remove what was built here; what is cached outside the tree stays
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' Makefile | expand -t 14
