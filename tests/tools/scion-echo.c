@@ -3,7 +3,8 @@
  * scion-echo: SCION packets through a network device, by packet socket.
  *
  * "serve" sends each packet back to where it came from; "send" sends packets
- * and checks that each comes back as it was, once. Nothing is sent again.
+ * and checks that each comes back as it was, once. Nothing is sent again, and
+ * what is for another address or port, such as another sender's, is left alone.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -287,6 +288,18 @@ static const char *turn_around(uint8_t *packet, size_t len)
 	return NULL;
 }
 
+/* Whether a packet that was turned around came for @src. */
+static bool came_for(const uint8_t *packet, const struct endpoint *src)
+{
+	const struct scion_header *header = (const struct scion_header *)packet;
+	size_t header_len = 4 * header->header_len;
+
+	return (header->host_types & 0xf) == src->host_type &&
+	       !memcmp(header->hosts + src->host_len, src->host, src->host_len) &&
+	       (header->next_header != PROTO_UDP ||
+		!memcmp(packet + header_len, &src->port, sizeof(src->port)));
+}
+
 static int open_device(const char *name)
 {
 	struct sockaddr_ll address = {
@@ -407,7 +420,7 @@ static bool take_echo(struct sender *sender, int64_t end, int64_t *number)
 	static uint8_t packet[MAX_PACKET];
 	ssize_t len = receive_packet(sender->fd, packet, end);
 	struct under_way *slot = sender->slots;
-	const char *fault = "was not expected";
+	const char *fault;
 	uint32_t flow;
 
 	*number = -1;
@@ -419,19 +432,23 @@ static bool take_echo(struct sender *sender, int64_t end, int64_t *number)
 		return false;
 	memcpy(&flow, packet, sizeof(flow));
 	flow = ntohl(flow) & MAX_NUMBER;
+	fault = turn_around(packet, len);
+	if (!fault && !came_for(packet, &sender->options->src))
+		return true;
+
 	while (slot < sender->slots + MAX_WINDOW && !(slot->len && slot->number == flow))
 		slot++;
-	if (slot < sender->slots + MAX_WINDOW) {
-		if (!turn_around(packet, len) && (size_t)len == slot->len &&
-		    !memcmp(packet, slot->packet, len)) {
-			forget(sender, slot);
-			sender->received++;
-			*number = flow;
-			return true;
-		}
+	if (!fault && slot == sender->slots + MAX_WINDOW)
+		fault = "not expected";
+	else if (!fault && ((size_t)len != slot->len || memcmp(packet, slot->packet, len)))
 		fault = "came back changed";
+	if (!fault) {
+		forget(sender, slot);
+		sender->received++;
+		*number = flow;
+		return true;
 	}
-	printf("packet %u %s, %zd bytes\n", flow, fault, len);
+	printf("packet %u, %zd bytes: %s\n", flow, len, fault);
 	sender->unexpected++;
 	return true;
 }

@@ -289,9 +289,9 @@ impl Echo {
                 return number;
             }
             Some(_) => "came back changed",
-            None => "was not expected",
+            None => "not expected",
         };
-        println!("packet {number:?} {fault}, {} bytes", echo.len());
+        println!("packet {number:?}, {} bytes: {fault}", echo.len());
         self.unexpected += 1;
         None
     }

@@ -3,7 +3,7 @@
 //! SCION packets as a SNAP does, and sends each packet back.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     convert::Infallible,
     net::SocketAddr,
     sync::Arc,
@@ -102,7 +102,7 @@ struct Server {
     /// Clients that have answered on their newest session.
     established: HashSet<SocketAddr>,
     to_network: VecDeque<(SocketAddr, WgKind)>,
-    echoed: u64,
+    echoed: BTreeMap<SocketAddr, u64>,
 }
 
 /// Runs the server until SIGTERM or the end of its time.
@@ -123,7 +123,7 @@ pub async fn run(options: Options) -> Result<()> {
         ),
         established: HashSet::new(),
         to_network: VecDeque::new(),
-        echoed: 0,
+        echoed: BTreeMap::new(),
     };
     let mut timers = interval(TIMER_INTERVAL);
     let mut terminate = signal(SignalKind::terminate())?;
@@ -149,7 +149,9 @@ pub async fn run(options: Options) -> Result<()> {
         }
         server.flush(&mut sender, &socket).await;
     }
-    println!("echoed {}", server.echoed);
+    for (client, count) in server.echoed {
+        println!("client {client} echoed {count}");
+    }
     Ok(())
 }
 
@@ -200,7 +202,7 @@ impl Server {
 
         self.to_network
             .extend(sealed.map(|message| (from, message)));
-        self.echoed += 1;
+        *self.echoed.entry(from).or_default() += 1;
         Ok(())
     }
 

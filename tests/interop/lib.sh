@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
+# What the interop tests share: two hosts, our device on one, the Rust peer on
+# the other, and what the tests look at.
+#
+#	namespace us                             namespace them
+#	+--------------------------+             +----------------------+
+#	| snap0 -- scion-echo      |             | snap-peer            |
+#	| veth0  192.0.2.1         |-------------| veth0  192.0.2.2     |
+#	|        2001:db8::1       |             |        2001:db8::2   |
+#	+--------------------------+             +----------------------+
+#
+# Sourced. us.key and us.pub are our device's keys, them.key and them.pub the
+# peer's; logs of what runs beside the test are shown when it fails.
+set -euo pipefail
+shopt -s inherit_errexit
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+PATH=$ROOT/build/tools:$PATH
+OUR_PORT=5000
+THEIR_PORT=6000
+# Where the Rust server listens.
+SERVER=192.0.2.2:$THEIR_PORT
+# The device's MTU, as large as a Rust data plane takes.
+LARGEST=9184
+
+declare -A RUNNING=()
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+step() { echo "# $*"; }
+
+us() { ip netns exec us "$@"; }
+
+them() { ip netns exec them "$@"; }
+
+# finish: on the way out, ends what still runs; after a failure shows its logs.
+finish() {
+	local status=$? name log
+
+	for name in "${!RUNNING[@]}"; do
+		kill "${RUNNING[$name]}" 2>/dev/null || true
+	done
+	wait
+	if ((status != 0 && status != 77)); then
+		for log in "$WORK"/*.log; do
+			[[ ! -e $log ]] || tail -n 20 -v "$log"
+		done
+		us snaptun show || true
+	fi
+	rm -rf "$WORK"
+}
+
+# topology: the two hosts. Every packet fits the link.
+topology() {
+	local ns
+
+	[[ -x $ROOT/build/tools/snap-peer ]] ||
+		skip "snap-peer is not there (tests/interop/build-peer makes it)"
+	WORK=$(mktemp -d)
+	trap finish EXIT
+	for ns in us them; do
+		ip netns add "$ns"
+		ip -n "$ns" link set lo up
+		make_key "$ns"
+	done
+	ip link add veth0 mtu 9216 netns us type veth peer name veth0 mtu 9216 netns them
+	for ns in us them; do
+		ip -n "$ns" link set veth0 up
+	done
+	ip -n us addr add 192.0.2.1/24 dev veth0
+	ip -n them addr add 192.0.2.2/24 dev veth0
+	ip -n us addr add 2001:db8::1/64 dev veth0 nodad
+	ip -n them addr add 2001:db8::2/64 dev veth0 nodad
+
+	# The Rust client, towards our responder, and SCION packets from our
+	# client to the Rust server. To be called with more options.
+	RUST_CLIENT=(ip netns exec them snap-peer client --server-key "$(key us)"
+		--local "192.0.2.2:$THEIR_PORT" --server "192.0.2.1:$OUR_PORT"
+		--private-key-file "$WORK/them.key")
+	OUR_ECHOES=(ip netns exec us scion-echo send snap0
+		--src "192.0.2.1:$OUR_PORT" --dst "$SERVER")
+}
+
+# make_key NAME: a key pair in NAME.key and NAME.pub.
+make_key() {
+	(umask 077 && snaptun genkey >"$WORK/$1.key")
+	snaptun pubkey <"$WORK/$1.key" >"$WORK/$1.pub"
+}
+
+# key NAME: that public key.
+key() { cat "$WORK/$1.pub"; }
+
+# background NAME COMMAND…: runs it beside the test, output in NAME.log.
+background() {
+	local name=$1
+
+	shift
+	"$@" >"$WORK/$name.log" 2>&1 &
+	RUNNING[$name]=$!
+}
+
+# stop NAME: ends it by SIGTERM; its exit status.
+stop() {
+	kill "${RUNNING[$1]}" 2>/dev/null || true
+	finished "$1"
+}
+
+# finished NAME: waits until it ends by itself; its exit status.
+finished() {
+	local status=0
+
+	wait "${RUNNING[$1]}" || status=$?
+	unset "RUNNING[$1]"
+	return "$status"
+}
+
+# within SECONDS COMMAND…: waits until the command succeeds.
+within() {
+	local tries=$(($1 * 10))
+
+	shift
+	until "$@"; do
+		((tries-- > 0)) || return 1
+		sleep 0.1
+	done
+}
+
+# logged NAME REGEX: whether NAME.log has such a line.
+logged() { grep -qE -- "$2" "$WORK/$1.log"; }
+
+# count_logged NAME REGEX: the number of such lines.
+count_logged() { grep -cE -- "$2" "$WORK/$1.log" || true; }
+
+# start_server [OPTION…]: the Rust server on their side, our key authorised.
+start_server() {
+	background server ip netns exec them snap-peer server --authorise "$(key us)" \
+		--listen "$SERVER" --private-key-file "$WORK/them.key" "$@"
+	within 10 logged server '^listening' || fail "the Rust server does not start"
+}
+
+# device [NAME]: our device with NAME's key (else its own), not up yet.
+device() {
+	ip -n us link add snap0 mtu "$LARGEST" type snaptun
+	us snaptun set snap0 --private-key-file "$WORK/${1:-us}.key"
+}
+
+# our_responder: our device, listening, their key authorised, echoing.
+our_responder() {
+	device
+	us snaptun set snap0 --listen-port "$OUR_PORT"
+	us snaptun identity add snap0 --key "$(key them)"
+	ip -n us link set snap0 up
+	background echo ip netns exec us scion-echo serve snap0
+}
+
+# tunnel_to_server PORT [OPTION…]: a tunnel of snap0 from that local port to the
+# Rust server.
+tunnel_to_server() {
+	us snaptun tunnel add snap0 --remote-key "$(key them)" \
+		--endpoint "$SERVER" --local-port "$@" >/dev/null
+}
+
+# our_client [OPTION…]: our device with one tunnel from OUR_PORT to the server.
+our_client() {
+	device
+	tunnel_to_server "$OUR_PORT" "$@"
+	ip -n us link set snap0 up
+}
+
+# tunnels: each tunnel's id, state and assigned address ("-": none).
+tunnels() {
+	us snaptun show snap0 --json | tr -d ' \n' |
+		sed 's/"tunnels":\[/\n&/; s/"identities":\[/\n&/' |
+		sed -n '/^"tunnels"/{s/{"id"/\n&/g;p}' |
+		sed -n 's/^{"id":\([0-9]*\).*"state":"\([a-z]*\)".*"assigned":"\([^"]*\)".*/\1 \2 \3/p
+			t;s/^{"id":\([0-9]*\).*"state":"\([a-z]*\)".*/\1 \2 -/p'
+}
+
+# established N: whether just so many tunnels are.
+established() { (($(tunnels | grep -c ' established ') == $1)); }
+
+# count_datagrams NS NAME MATCH: starts to count the UDP datagrams that reach
+# namespace NS and match; counted NS NAME tells how many did.
+count_datagrams() {
+	ip netns exec "$1" nft -f - <<-EOF
+		table inet $2 {
+			chain input {
+				type filter hook input priority 0;
+				meta l4proto udp $3 counter
+			}
+		}
+	EOF
+}
+
+counted() {
+	ip netns exec "$1" nft list table inet "$2" |
+		sed -n 's/.*counter packets \([0-9]*\) .*/\1/p'
+}
+
+# back_after NAME FIRST: whether NAME.log, of packets sent one a second, tells
+# that all from number FIRST on came back, and that some did.
+back_after() {
+	awk -v first="$2" '$2 == "packet" && $3 >= first { all++; back += $4 == "back" }
+		END { exit !(all && back == all) }' "$WORK/$1.log"
+}
