@@ -35,17 +35,17 @@ TB_LISTS_MAX_AGE=1440
 # recent FILE: whether FILE is there and younger than the limit for lists.
 recent() { [[ -n $(find "$1" -maxdepth 0 -mmin "-$TB_LISTS_MAX_AGE" 2>/dev/null) ]]; }
 
-installed() {
-	# shellcheck disable=SC2016 # the format is dpkg's, not the shell's
-	[[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
 # need PACKAGE…: installs those packages that are missing, and says which.
 need() {
-	local package missing=()
+	local package status missing=()
+	local -A installed=()
 
+	# shellcheck disable=SC2016 # the format is dpkg's, not the shell's
+	while read -r package status; do
+		[[ $status != installed ]] || installed[$package]=1
+	done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
 	for package; do
-		installed "$package" || missing+=("$package")
+		[[ -n ${installed[$package]:-} ]] || missing+=("$package")
 	done
 	((${#missing[@]})) || return 0
 	((EUID == 0)) || die "packages are missing, and only root can install them: ${missing[*]}"
@@ -85,36 +85,40 @@ mirror() {
 	return 1
 }
 
-# apt_suites NAME: sets TB_APT, the options for apt's commands that work on a
-# private set-up of the Debian suites NAME (bookworm or trixie-backports) and
-# leave the system's alone. Its lists are fetched once a day; where that fails,
-# older ones do.
-apt_suites() {
-	local name=$1 dir=$TB_CACHE/apt/$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	local main security='' list
+# sources SUITE: the lines of a sources.list for it.
+sources() {
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg main security
 
+	[[ -e $keyring ]] || die "$keyring is missing (package debian-archive-keyring)"
 	main=$(mirror bookworm bookworm-updates trixie stable oldstable) ||
 		die "apt's sources name no Debian mirror (looked for the suite bookworm)"
-	[[ -e $keyring ]] || die "$keyring is missing (package debian-archive-keyring)"
-	list="deb [signed-by=$keyring] $main $name main"
-	if [[ $name == bookworm ]]; then
-		list+=$'\n'"deb [signed-by=$keyring] $main bookworm-updates main"
-		security=$(mirror bookworm-security trixie-security stable-security oldstable-security) &&
-			list+=$'\n'"deb [signed-by=$keyring] $security bookworm-security main"
+	printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$main" "$1"
+	[[ $1 == bookworm ]] || return 0
+	printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$main" bookworm-updates
+	if security=$(mirror bookworm-security trixie-security stable-security oldstable-security); then
+		printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$security" bookworm-security
 	fi
-	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+}
+
+# apt_suites NAME: sets TB_APT_DIR and TB_APT, the options for apt's commands that
+# work on a private set-up of the Debian suites NAME (bookworm or trixie-backports)
+# and leave the system's alone. Its lists are fetched once a day; where that fails,
+# older ones do.
+apt_suites() {
+	local name=$1 dir=$TB_CACHE/apt/$1
+
+	TB_APT_DIR=$dir
 	TB_APT=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
 		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir/cache"
+		-o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin
 		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root
 		-o APT::Default-Release= -o Debug::NoLocking=1)
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	(
 		flock 8
-		if [[ $(cat "$dir/sources.list" 2>/dev/null) != "$list" ]]; then
-			printf '%s\n' "$list" >"$dir/sources.list"
-			rm -f "$dir/fetched"
-		fi
-		recent "$dir/fetched" && exit 0
+		! recent "$dir/fetched" || exit 0
 		say "fetching the package lists of $name"
+		sources "$name" >"$dir/sources.list"
 		if apt-get "${TB_APT[@]}" -o APT::Update::Error-Mode=any update >"$dir/log" 2>&1; then
 			touch "$dir/fetched"
 		elif [[ -e $dir/fetched ]]; then
@@ -145,6 +149,19 @@ apt_depends() {
 		sed 's/[(:].*//' | grep -xE -m1 -- "$2") ||
 		die "package $1 depends on nothing like $2"
 	printf '%s\n' "$depends"
+}
+
+# resolved NAME COMMAND…: what COMMAND prints after asking apt, kept for as long as
+# the lists are the same (after apt_suites).
+resolved() {
+	local file=$TB_APT_DIR/$1
+
+	shift
+	if [[ ! $file -nt $TB_APT_DIR/fetched ]]; then
+		"$@" >"$file.$$"
+		mv "$file.$$" "$file"
+	fi
+	cat "$file"
 }
 
 # apt_unpack DIR PACKAGE…: downloads the newest versions and unpacks them
