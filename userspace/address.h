@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* UDP socket addresses: from text, to text, into netlink messages. */
+#ifndef SNAPTUN_ADDRESS_H
+#define SNAPTUN_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <net/if.h>
+
+#include "command.h"
+#include "netlink.h"
+
+/* An address as text: brackets, an IPv6 address with its scope, a port. */
+#define ADDRESS_TEXT_SIZE	(INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof("[%]:65535"))
+
+/**
+ * struct address - a UDP socket address
+ * @family: %AF_INET or %AF_INET6; tells which of @ipv4 and @ipv6 counts.
+ * @port: UDP port, host byte order.
+ * @ipv4: IPv4 address.
+ * @ipv6: IPv6 address.
+ * @scope_id: Index of the interface that a link-local IPv6 address belongs to;
+ *	0 for none.
+ */
+struct address {
+	int family;
+	uint16_t port;
+	union {
+		struct in_addr ipv4;
+		struct in6_addr ipv6;
+	};
+	uint32_t scope_id;
+};
+
+/**
+ * address_option() - read ADDR:PORT or [ADDR%SCOPE]:PORT
+ * @what: The option's name, for the report.
+ * @text: Its argument. Numeric addresses only; a scope may also be an
+ *	interface's name.
+ * @address: Where the address goes.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report.
+ */
+enum status address_option(const char *what, const char *text,
+			   struct address *address);
+
+/**
+ * address_put() - add an address to a request
+ * @netlink: The connection, whose request was begun.
+ * @type: Type of the attribute that holds the address's own attributes.
+ * @address: The address.
+ */
+void address_put(struct netlink *netlink, int type,
+		 const struct address *address);
+
+/**
+ * address_format() - write an address the way address_option() reads it
+ * @object: The address as schema_decode() made it.
+ * @text: Where the text goes.
+ *
+ * Return: @text.
+ */
+const char *address_format(const json_t *object, char text[ADDRESS_TEXT_SIZE]);
+
+#endif /* SNAPTUN_ADDRESS_H */

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* snaptun tunnel add and tunnel del: make and remove tunnels. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+#include <linux/snaptun.h>
+
+#include "address.h"
+#include "command.h"
+#include "key.h"
+#include "netlink.h"
+#include "options.h"
+#include "report.h"
+#include "settings.h"
+
+/* What the command line of `tunnel add` asks for. */
+struct tunnel {
+	const char *device;
+	uint8_t remote_key[SNAPTUN_KEY_LEN];
+	bool has_endpoint;
+	struct address endpoint;
+	bool has_local_port;
+	uint32_t local_port;
+	bool is_default;
+	struct settings settings;
+};
+
+static enum status add(const struct tunnel *tunnel)
+{
+	struct netlink *netlink;
+	json_t *answers;
+	enum status status;
+	uint32_t ifindex;
+
+	status = netlink_open_device(tunnel->device, &ifindex, &netlink);
+	if (status != STATUS_OK)
+		return status;
+	answers = json_array();
+	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_NEW, 0, ifindex);
+	netlink_put(netlink, SNAPTUN_A_TUNNEL_REMOTE_KEY, tunnel->remote_key,
+		    SNAPTUN_KEY_LEN);
+	if (tunnel->has_endpoint)
+		address_put(netlink, SNAPTUN_A_TUNNEL_ENDPOINT, &tunnel->endpoint);
+	if (tunnel->has_local_port)
+		netlink_put_u16(netlink, SNAPTUN_A_TUNNEL_LOCAL_PORT,
+				(uint16_t)tunnel->local_port);
+	if (tunnel->is_default)
+		netlink_put_u8(netlink, SNAPTUN_A_TUNNEL_DEFAULT, 1);
+	settings_put(&tunnel->settings, netlink, &settings_of_tunnels);
+	if (netlink_call(netlink, answers))
+		status = netlink_failed(netlink);
+	else
+		printf("%lld\n", (long long)
+		       json_integer_value(json_object_get(json_array_get(answers, 0),
+							  "id")));
+	json_decref(answers);
+	netlink_close(netlink);
+	return status;
+}
+
+static enum status run_add(const struct command *command, int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "remote-key", required_argument, NULL, 'r' },
+		{ "endpoint", required_argument, NULL, 'e' },
+		{ "local-port", required_argument, NULL, 'l' },
+		{ "default", no_argument, NULL, 'd' },
+		SETTINGS_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options options = {
+		.command = command, .table = table, .argc = argc, .argv = argv,
+		.operands_min = 1, .operands_max = 1,
+	};
+	struct tunnel tunnel = { .device = NULL };
+	const char *remote_key = NULL;
+	enum status status = STATUS_OK;
+	int option;
+
+	while ((option = options_next(&options)) > 0) {
+		switch (option) {
+		case 'r':
+			remote_key = optarg;
+			break;
+		case 'e':
+			tunnel.has_endpoint = true;
+			status = address_option("--endpoint", optarg, &tunnel.endpoint);
+			break;
+		case 'l':
+			tunnel.has_local_port = true;
+			status = options_number("--local-port", optarg, 0, UINT16_MAX,
+						&tunnel.local_port);
+			break;
+		case 'd':
+			tunnel.is_default = true;
+			break;
+		default:
+			status = settings_option(&tunnel.settings, option, optarg);
+		}
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (option == OPTIONS_STOP)
+		return options.status;
+	tunnel.device = options.operands[0];
+	status = key_option("--remote-key", remote_key, tunnel.remote_key);
+	if (status == STATUS_OK)
+		status = settings_read_psk(&tunnel.settings);
+	if (status == STATUS_OK)
+		status = add(&tunnel);
+	settings_wipe(&tunnel.settings);
+	return status;
+}
+
+const struct command command_tunnel_add = {
+	.name = "tunnel add",
+	.synopsis = "DEV --remote-key KEY [OPTION...]",
+	.summary = "Make a tunnel and print its id",
+	.details =
+		"  --remote-key KEY            the other side's public key\n"
+		"  --endpoint ADDRESS:PORT     the other side's socket address; an IPv6 address\n"
+		"                              stands in brackets, with %SCOPE where it needs one\n"
+		"  --local-port PORT           UDP port of this side; chosen where it is left out\n"
+		"  --default                   send what belongs to no other tunnel through this one\n"
+		SETTINGS_HELP,
+	.run = run_add,
+};
+
+static enum status run_del(const struct command *command, int argc, char **argv)
+{
+	static const struct option table[] = { { NULL, 0, NULL, 0 } };
+	struct options options = {
+		.command = command, .table = table, .argc = argc, .argv = argv,
+		.operands_min = 2, .operands_max = 2,
+	};
+	struct netlink *netlink;
+	enum status status;
+	uint32_t ifindex;
+	uint32_t id;
+
+	if (options_next(&options) == OPTIONS_STOP)
+		return options.status;
+	status = options_number("id", options.operands[1], 0, UINT32_MAX, &id);
+	if (status == STATUS_OK)
+		status = netlink_open_device(options.operands[0], &ifindex, &netlink);
+	if (status != STATUS_OK)
+		return status;
+	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_DEL, 0, ifindex);
+	netlink_put_u32(netlink, SNAPTUN_A_TUNNEL_ID, id);
+	if (netlink_call(netlink, NULL))
+		status = netlink_failed(netlink);
+	netlink_close(netlink);
+	return status;
+}
+
+const struct command command_tunnel_del = {
+	.name = "tunnel del",
+	.synopsis = "DEV ID",
+	.summary = "Remove the tunnel with this id",
+	.run = run_del,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The helper's subcommands and the exit codes that they share. */
+#ifndef SNAPTUN_COMMAND_H
+#define SNAPTUN_COMMAND_H
+
+/**
+ * enum status - what the helper tells its caller when it ends
+ * @STATUS_OK: It is done.
+ * @STATUS_FAILED: It could not be done; the kernel or the system refused.
+ * @STATUS_USAGE: The command line makes no sense.
+ * @STATUS_NOT_FOUND: No such device, tunnel or identity.
+ * @STATUS_DENIED: The caller may not do this.
+ * @STATUS_BAD_KEY: A file with a key cannot be read or holds no key.
+ * @STATUS_NO_MODULE: The kernel knows no snaptun devices.
+ *
+ * Scripts tell these numbers apart; snaptun(8) documents them.
+ */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NOT_FOUND = 3,
+	STATUS_DENIED = 4,
+	STATUS_BAD_KEY = 5,
+	STATUS_NO_MODULE = 6,
+};
+
+/**
+ * struct command - one subcommand
+ * @name: Its word, or its two words with a space between.
+ * @synopsis: What follows the name on the command line.
+ * @summary: One line for the list of subcommands.
+ * @details: The options, one a line, for its own help; NULL without any.
+ * @run: Does it. Gets the arguments from the name's last word on, and has
+ *	reported every failure when it returns.
+ */
+struct command {
+	const char *name;
+	const char *synopsis;
+	const char *summary;
+	const char *details;
+	enum status (*run)(const struct command *command, int argc, char **argv);
+};
+
+extern const struct command command_genkey;
+extern const struct command command_genpsk;
+extern const struct command command_pubkey;
+extern const struct command command_set;
+extern const struct command command_show;
+extern const struct command command_tunnel_add;
+extern const struct command command_tunnel_del;
+extern const struct command command_identity_add;
+extern const struct command command_identity_del;
+
+#endif /* SNAPTUN_COMMAND_H */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* snaptun: finds the subcommand, runs it, and sees that its output arrived. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "key.h"
+#include "options.h"
+#include "report.h"
+
+static const struct command *const commands[] = {
+	&command_genkey,
+	&command_genpsk,
+	&command_pubkey,
+	&command_set,
+	&command_show,
+	&command_tunnel_add,
+	&command_tunnel_del,
+	&command_identity_add,
+	&command_identity_del,
+};
+
+#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+	printf("Usage: snaptun COMMAND [ARGUMENT...]\n\n"
+	       "Configures SNAP tunnel devices (ip link add NAME type snaptun).\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-14s%s\n", commands[i]->name, commands[i]->summary);
+	printf("\nsnaptun COMMAND --help tells more, snaptun(8) tells everything.\n");
+}
+
+/* Whether the command's name is made of these words. */
+static bool matches(const struct command *command, char **words, int count)
+{
+	const char *name = command->name;
+
+	for (int i = 0; i < count; i++) {
+		size_t length = strlen(words[i]);
+
+		if (strncmp(name, words[i], length) != 0)
+			return false;
+		name += length;
+		if (i + 1 < count && *name++ != ' ')
+			return false;
+	}
+	return !*name;
+}
+
+/* Finds the command that the arguments begin with and how many words it has. */
+static const struct command *find(int argc, char **argv, int *words)
+{
+	for (*words = 1; *words <= 2 && *words <= argc; ++*words)
+		for (size_t i = 0; i < COMMANDS; i++)
+			if (matches(commands[i], argv, *words))
+				return commands[i];
+	return NULL;
+}
+
+/* Whether a word alone begins the names of some commands. */
+static bool begins(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strncmp(commands[i]->name, word, length) &&
+		    commands[i]->name[length] == ' ')
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	enum status status;
+	int words;
+
+	if (argc < 2)
+		return report_usage("a command is missing");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		print_help();
+		status = STATUS_OK;
+	} else {
+		command = find(argc - 1, argv + 1, &words);
+		if (!command && begins(argv[1]))
+			return report_usage("%s: add or del must follow", argv[1]);
+		if (!command)
+			return report_usage("unknown command \"%s\"", key_hide(argv[1]));
+		report_begin(command->name);
+		status = command->run(command, argc - words, argv + words);
+	}
+	if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
+		status = report(STATUS_FAILED, "standard output: %s", strerror(errno));
+	return status;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Talks to the module over generic netlink, in the caller's network namespace. */
+#include <assert.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netlink.h>
+#include <linux/snaptun.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include "key.h"
+#include "netlink.h"
+#include "report.h"
+#include "schema.h"
+
+/* How often a dump is tried that changes keep interrupting. */
+#define DUMP_TRIES	8
+
+#define WHY_BYTES	256
+#define NAME_BYTES	64
+
+static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
+	      (int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_IDENTITY_IFINDEX,
+	      "netlink_request() puts the same attribute into every request");
+
+/**
+ * struct netlink - a connection
+ * @socket: The socket.
+ * @callbacks: What libnl calls while it receives.
+ * @family: The module's family number.
+ * @request: The request that is being made or under way; NULL between calls.
+ * @nest: The attribute in it that netlink_nest_begin() began.
+ * @incomplete: Something did not fit into @request, or it does not exist.
+ * @set: Attribute set of that request and its answers.
+ * @answers: Where answers go; may be NULL.
+ * @done: The last message of the answer has come.
+ * @error: 0, or the errno value that ended the call.
+ * @why: What the kernel or the library said about it; may be empty.
+ */
+struct netlink {
+	struct nl_sock *socket;
+	struct nl_cb *callbacks;
+	int family;
+	struct nl_msg *request;
+	struct nlattr *nest;
+	bool incomplete;
+	const struct attribute_set *set;
+	json_t *answers;
+	bool done;
+	int error;
+	char why[WHY_BYTES];
+};
+
+/* Makes the sentence that goes with an error from its extended attributes. */
+static void explain(struct netlink *netlink, struct nlattr *first, int size)
+{
+	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(netlink->request));
+	struct nlattr *attributes[NLMSGERR_ATTR_MAX + 1];
+	const char *culprit = NULL;
+	const char *message = "";
+	char name[NAME_BYTES];
+
+	if (nla_parse(attributes, NLMSGERR_ATTR_MAX, first, size, NULL) < 0)
+		return;
+	if (attributes[NLMSGERR_ATTR_MSG])
+		message = nla_get_string(attributes[NLMSGERR_ATTR_MSG]);
+	if (attributes[NLMSGERR_ATTR_MISS_TYPE]) {
+		culprit = schema_type_name(netlink->set,
+					   nla_get_u32(attributes[NLMSGERR_ATTR_MISS_TYPE]));
+		if (!*message)
+			message = "missing";
+	} else if (attributes[NLMSGERR_ATTR_OFFS]) {
+		const char *begin = (const char *)nlmsg_hdr(netlink->request);
+
+		culprit = schema_attribute_name(netlink->set,
+						genlmsg_attrdata(header, 0),
+						genlmsg_attrlen(header, 0),
+						begin + nla_get_u32(attributes[NLMSGERR_ATTR_OFFS]),
+						name, sizeof(name));
+	}
+	/* The module's own sentences mostly name the attribute already. */
+	if (culprit && !strstr(message, culprit))
+		snprintf(netlink->why, sizeof(netlink->why), "%s%s%s", culprit,
+			 *message ? ": " : "", message);
+	else
+		snprintf(netlink->why, sizeof(netlink->why), "%s", message);
+}
+
+/* The kernel refused the request. */
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error,
+		    void *context)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)((char *)error - NLMSG_HDRLEN);
+	struct netlink *netlink = context;
+	size_t skip = sizeof(*error);
+
+	(void)from;
+	netlink->error = -error->error;
+	netlink->done = true;
+	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+		skip += error->msg.nlmsg_len - NLMSG_HDRLEN;
+	if ((header->nlmsg_flags & NLM_F_ACK_TLVS) &&
+	    nlmsg_datalen(header) > (int)NLMSG_ALIGN(skip))
+		explain(netlink, (struct nlattr *)((char *)error + NLMSG_ALIGN(skip)),
+			nlmsg_datalen(header) - (int)NLMSG_ALIGN(skip));
+	return NL_STOP;
+}
+
+/* A dump has ended, well or not. */
+static int on_finish(struct nl_msg *message, void *context)
+{
+	struct nlmsghdr *header = nlmsg_hdr(message);
+	struct netlink *netlink = context;
+	int error;
+
+	netlink->done = true;
+	if (nlmsg_datalen(header) < (int)sizeof(error))
+		return NL_STOP;
+	memcpy(&error, nlmsg_data(header), sizeof(error));
+	if (error < 0) {
+		netlink->error = -error;
+		if (header->nlmsg_flags & NLM_F_ACK_TLVS)
+			explain(netlink,
+				(struct nlattr *)((char *)nlmsg_data(header) + sizeof(error)),
+				nlmsg_datalen(header) - (int)sizeof(error));
+	}
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *message, void *context)
+{
+	struct netlink *netlink = context;
+
+	(void)message;
+	netlink->done = true;
+	return NL_STOP;
+}
+
+static int on_answer(struct nl_msg *message, void *context)
+{
+	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(message));
+	struct netlink *netlink = context;
+
+	if (!netlink->answers || netlink->error)
+		return NL_OK;
+	if (json_array_append_new(netlink->answers,
+				  schema_decode(netlink->set,
+						genlmsg_attrdata(header, 0),
+						genlmsg_attrlen(header, 0))) < 0) {
+		netlink->error = EPROTO;
+		snprintf(netlink->why, sizeof(netlink->why),
+			 "an answer of the module cannot be read");
+	}
+	return NL_OK;
+}
+
+enum status netlink_open(struct netlink **netlink)
+{
+	enum status status = STATUS_OK;
+	struct netlink *new = calloc(1, sizeof(*new));
+	int on = 1;
+	int error;
+
+	*netlink = NULL;
+	if (!new)
+		return report(STATUS_FAILED, "%s", strerror(ENOMEM));
+	/*
+	 * Not nl_socket_alloc(): its callbacks obey an environment variable
+	 * that prints every message, keys and all.
+	 */
+	new->callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+	if (new->callbacks)
+		new->socket = nl_socket_alloc_cb(new->callbacks);
+	if (!new->socket) {
+		status = report(STATUS_FAILED, "%s", strerror(ENOMEM));
+		goto failed;
+	}
+	error = genl_connect(new->socket);
+	if (error < 0) {
+		status = report(STATUS_FAILED, "netlink: %s", nl_geterror(error));
+		goto failed;
+	}
+	new->family = genl_ctrl_resolve(new->socket, SNAPTUN_FAMILY_NAME);
+	if (new->family == -NLE_OBJ_NOTFOUND) {
+		status = report(STATUS_NO_MODULE, "the kernel module snaptun is not loaded");
+		goto failed;
+	} else if (new->family < 0) {
+		status = report(STATUS_FAILED, "netlink: %s", nl_geterror(new->family));
+		goto failed;
+	}
+
+	/*
+	 * Reasons are worth having and no more than that. The second option
+	 * keeps the kernel from sending a refused request, and so a key, back.
+	 */
+	(void)setsockopt(nl_socket_get_fd(new->socket), SOL_NETLINK,
+			 NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)setsockopt(nl_socket_get_fd(new->socket), SOL_NETLINK,
+			 NETLINK_CAP_ACK, &on, sizeof(on));
+	nl_cb_err(new->callbacks, NL_CB_CUSTOM, on_error, new);
+	nl_cb_set(new->callbacks, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, new);
+	nl_cb_set(new->callbacks, NL_CB_ACK, NL_CB_CUSTOM, on_ack, new);
+	nl_cb_set(new->callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_answer, new);
+	*netlink = new;
+	return STATUS_OK;
+
+failed:
+	netlink_close(new);
+	return status;
+}
+
+/* Forgets the request, which may have carried keys. */
+static void drop_request(struct netlink *netlink)
+{
+	if (netlink->request)
+		key_wipe(nlmsg_hdr(netlink->request),
+			 nlmsg_get_max_size(netlink->request));
+	nlmsg_free(netlink->request);
+	netlink->request = NULL;
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (!netlink)
+		return;
+	drop_request(netlink);
+	nl_socket_free(netlink->socket);
+	nl_cb_put(netlink->callbacks);
+	free(netlink);
+}
+
+enum status netlink_open_device(const char *name, uint32_t *ifindex,
+				struct netlink **netlink)
+{
+	*netlink = NULL;
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		return report_usage("\"%s\" is no device name, which has 1 to %d characters",
+				    key_hide(name), IFNAMSIZ - 1);
+	*ifindex = if_nametoindex(name);
+	if (!*ifindex)
+		return report(errno == ENODEV ? STATUS_NOT_FOUND : STATUS_FAILED,
+			      "%s: %s", name, strerror(errno));
+	return netlink_open(netlink);
+}
+
+void netlink_begin(struct netlink *netlink, uint8_t command, int flags,
+		   uint32_t ifindex)
+{
+	drop_request(netlink);
+	netlink->set = schema_command_set(command);
+	netlink->request = nlmsg_alloc();
+	netlink->incomplete = !netlink->request ||
+		!genlmsg_put(netlink->request, NL_AUTO_PORT, NL_AUTO_SEQ,
+			     netlink->family, 0, flags, command,
+			     SNAPTUN_FAMILY_VERSION);
+	if (ifindex)
+		netlink_put_u32(netlink, SNAPTUN_A_DEVICE_IFINDEX, ifindex);
+}
+
+void netlink_put(struct netlink *netlink, int type, const void *value,
+		 size_t size)
+{
+	if (!netlink->incomplete)
+		netlink->incomplete = nla_put(netlink->request, type, (int)size,
+					      value) < 0;
+}
+
+void netlink_put_u8(struct netlink *netlink, int type, uint8_t value)
+{
+	netlink_put(netlink, type, &value, sizeof(value));
+}
+
+void netlink_put_u16(struct netlink *netlink, int type, uint16_t value)
+{
+	netlink_put(netlink, type, &value, sizeof(value));
+}
+
+void netlink_put_u32(struct netlink *netlink, int type, uint32_t value)
+{
+	netlink_put(netlink, type, &value, sizeof(value));
+}
+
+void netlink_nest_begin(struct netlink *netlink, int type)
+{
+	if (netlink->incomplete)
+		return;
+	netlink->nest = nla_nest_start(netlink->request, NLA_F_NESTED | type);
+	netlink->incomplete = !netlink->nest;
+}
+
+void netlink_nest_end(struct netlink *netlink)
+{
+	if (!netlink->incomplete)
+		netlink->incomplete = nla_nest_end(netlink->request,
+						   netlink->nest) < 0;
+}
+
+/* Sends the request once. Returns 0, an errno value, or EAGAIN to try again. */
+static int try_call(struct netlink *netlink)
+{
+	struct nlmsghdr *header = nlmsg_hdr(netlink->request);
+	int result;
+
+	netlink->done = false;
+	netlink->error = 0;
+	netlink->why[0] = '\0';
+	if (netlink->answers)
+		json_array_clear(netlink->answers);
+	header->nlmsg_seq = NL_AUTO_SEQ;
+	result = nl_send_auto(netlink->socket, netlink->request);
+	while (result >= 0 && !netlink->done)
+		result = nl_recvmsgs(netlink->socket, netlink->callbacks);
+	if (result == -NLE_DUMP_INTR && !netlink->error) {
+		netlink->error = EAGAIN;
+		snprintf(netlink->why, sizeof(netlink->why),
+			 "changes kept interrupting the dump");
+	} else if (result < 0 && !netlink->error) {
+		netlink->error = EIO;
+		snprintf(netlink->why, sizeof(netlink->why), "netlink: %s",
+			 nl_geterror(result));
+	}
+	return netlink->error;
+}
+
+int netlink_call(struct netlink *netlink, json_t *answers)
+{
+	if (netlink->incomplete) {
+		netlink->error = ENOMEM;
+		netlink->why[0] = '\0';
+	} else {
+		int tries = 0;
+
+		netlink->answers = answers;
+		while (try_call(netlink) == EAGAIN && ++tries < DUMP_TRIES)
+			;
+		netlink->answers = NULL;
+	}
+	drop_request(netlink);
+	return netlink->error;
+}
+
+enum status netlink_failed(const struct netlink *netlink)
+{
+	enum status status = STATUS_FAILED;
+	const char *hint = "";
+
+	switch (netlink->error) {
+	case EPERM:
+	case EACCES:
+		status = STATUS_DENIED;
+		if (!*netlink->why)
+			hint = " (this takes CAP_NET_ADMIN)";
+		break;
+	case ENODEV:
+	case ENOENT:
+		status = STATUS_NOT_FOUND;
+		break;
+	}
+	return report(status, "%s%s%s%s", netlink->why, *netlink->why ? ": " : "",
+		      strerror(netlink->error), hint);
+}

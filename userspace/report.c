@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Tells people what went wrong: always one line on stderr. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report.h"
+
+/* Longer reports are cut: room for a path and a sentence. */
+#define REPORT_BYTES	2048
+
+static const char *reporting;
+
+void report_begin(const char *command)
+{
+	reporting = command;
+}
+
+static void write_line(const char *kind, const char *format, va_list arguments,
+		       bool hint)
+{
+	char text[REPORT_BYTES];
+
+	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+		return;
+	fputs("snaptun: ", stderr);
+	if (reporting)
+		fprintf(stderr, "%s: ", reporting);
+	fputs(kind, stderr);
+	for (const char *c = text; *c; c++) {
+		unsigned char byte = (unsigned char)*c;
+
+		if (byte < ' ' || byte == 0x7f)
+			fprintf(stderr, "\\x%02x", byte);
+		else
+			fputc(byte, stderr);
+	}
+	if (hint)
+		fprintf(stderr, " (see 'snaptun %s%s--help')",
+			reporting ? reporting : "", reporting ? " " : "");
+	fputc('\n', stderr);
+}
+
+enum status report(enum status status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("", format, arguments, false);
+	va_end(arguments);
+	return status;
+}
+
+enum status report_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("", format, arguments, true);
+	va_end(arguments);
+	return STATUS_USAGE;
+}
+
+void report_warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("warning: ", format, arguments, false);
+	va_end(arguments);
+}
