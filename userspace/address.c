@@ -50,14 +50,14 @@ enum status address_option(const char *what, const char *text,
 
 	memset(address, 0, sizeof(*address));
 	if (!split(text, host, sizeof(host), &brackets, &port_text))
-		return report_usage("%s: \"%s\" is neither ADDRESS:PORT nor [ADDRESS]:PORT",
+		return report_usage("%s: \"%.64s\" is neither ADDRESS:PORT nor [ADDRESS]:PORT",
 				    what, key_hide(text));
 	scope = brackets ? strchr(host, '%') : NULL;
 	if (scope)
 		*scope++ = '\0';
 	address->family = brackets ? AF_INET6 : AF_INET;
 	if (inet_pton(address->family, host, &address->ipv6) != 1)
-		return report_usage("%s: \"%s\" is no %s address", what,
+		return report_usage("%s: \"%.64s\" is no %s address", what,
 				    key_hide(host), brackets ? "IPv6" : "IPv4");
 	if (scope) {
 		address->scope_id = if_nametoindex(scope);
@@ -65,8 +65,8 @@ enum status address_option(const char *what, const char *text,
 			status = *scope >= '0' && *scope <= '9' ?
 				 options_number(what, scope, 1, INT32_MAX,
 						&address->scope_id) :
-				 report_usage("%s: there is no interface \"%s\"",
-					      what, scope);
+				 report_usage("%s: there is no interface \"%.64s\"",
+					      what, key_hide(scope));
 			if (status != STATUS_OK)
 				return status;
 		}

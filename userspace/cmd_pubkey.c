@@ -21,9 +21,10 @@ static enum status run(const struct command *command, int argc, char **argv)
 	status = key_read("-", private_key);
 	if (status == STATUS_OK)
 		status = key_public(private_key, public_key);
+	/* Before writing, which may have to wait for its reader. */
+	key_wipe(private_key, sizeof(private_key));
 	if (status == STATUS_OK)
 		status = key_write(public_key, false);
-	key_wipe(private_key, sizeof(private_key));
 	return status;
 }
 

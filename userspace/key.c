@@ -100,10 +100,10 @@ static const char *parse(char *text, size_t size, uint8_t key[SNAPTUN_KEY_LEN])
 
 	while (end && isspace((unsigned char)text[end - 1]))
 		end--;
-	if (!end)
-		return "holds no key, nothing at all";
 	if (size > KEY_TEXT_LEN + TRAILING_BYTES)
 		return "holds more than a key";
+	if (!end)
+		return "holds no key, nothing at all";
 	text[end] = '\0';
 	if (strlen(text) != end || !key_decode(text, key))
 		return "holds no key, which is 44 characters of base64";

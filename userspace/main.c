@@ -41,7 +41,8 @@ static bool matches(const struct command *command, char **words, int count)
 	for (int i = 0; i < count; i++) {
 		size_t length = strlen(words[i]);
 
-		if (strncmp(name, words[i], length) != 0)
+		if (strncmp(name, words[i], length) != 0 ||
+		    strchr(words[i], ' '))
 			return false;
 		name += length;
 		if (i + 1 < count && *name++ != ' ')
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
 		if (!command && begins(argv[1]))
 			return report_usage("%s: add or del must follow", argv[1]);
 		if (!command)
-			return report_usage("unknown command \"%s\"", key_hide(argv[1]));
+			return report_usage("unknown command \"%.64s\"", key_hide(argv[1]));
 		report_begin(command->name);
 		status = command->run(command, argc - words, argv + words);
 	}

@@ -241,7 +241,7 @@ enum status netlink_open_device(const char *name, uint32_t *ifindex,
 {
 	*netlink = NULL;
 	if (!*name || strlen(name) >= IFNAMSIZ)
-		return report_usage("\"%s\" is no device name, which has 1 to %d characters",
+		return report_usage("\"%.64s\" is no device name, which has 1 to %d characters",
 				    key_hide(name), IFNAMSIZ - 1);
 	*ifindex = if_nametoindex(name);
 	if (!*ifindex)

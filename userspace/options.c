@@ -128,7 +128,7 @@ enum status options_number(const char *what, const char *text, uint32_t min,
 {
 	if (scan(text, 10, max, number) && *number >= min)
 		return STATUS_OK;
-	return report_usage("%s: \"%s\" is no number from %u to %u", what,
+	return report_usage("%s: \"%.64s\" is no number from %u to %u", what,
 			    key_hide(text), min, max);
 }
 
@@ -141,7 +141,7 @@ enum status options_mark(const char *what, const char *text, uint32_t *mark)
 	    scan(hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10,
 		 UINT32_MAX, mark))
 		return STATUS_OK;
-	return report_usage("%s: \"%s\" is neither \"off\" nor a number from 0 to 0xffffffff",
+	return report_usage("%s: \"%.64s\" is neither \"off\" nor a number from 0 to 0xffffffff",
 			    what, key_hide(text));
 }
 
@@ -151,7 +151,7 @@ enum status options_interval(const char *what, const char *text,
 	*seconds = 0;
 	if (!strcmp(text, "off") || scan(text, 10, UINT16_MAX, seconds))
 		return STATUS_OK;
-	return report_usage("%s: \"%s\" is neither \"off\" nor a number of seconds up to %u",
+	return report_usage("%s: \"%.64s\" is neither \"off\" nor a number of seconds up to %u",
 			    what, key_hide(text), UINT16_MAX);
 }
 
@@ -160,6 +160,6 @@ enum status options_switch(const char *what, const char *text, uint32_t *on)
 	*on = !strcmp(text, "on");
 	if (*on || !strcmp(text, "off"))
 		return STATUS_OK;
-	return report_usage("%s: \"%s\" is neither \"on\" nor \"off\"", what,
+	return report_usage("%s: \"%.64s\" is neither \"on\" nor \"off\"", what,
 			    key_hide(text));
 }

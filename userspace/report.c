@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tells people what went wrong: always one line on stderr. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include "report.h"
 
 /* Longer reports are cut: room for a path and a sentence. */
-#define REPORT_BYTES	2048
+#define REPORT_BYTES	(PATH_MAX + 1024)
 
 static const char *reporting;
 

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual is well formed and has every command, option and exit code, and no
+# option that does not exist.
+#
+# kernels: host
+# shellcheck source-path=SCRIPTDIR source=helper/lib.sh
+. "$(dirname "$0")/helper/lib.sh"
+bash -c '. "$1" && need mandoc' - "$root/tests/testbed/lib.sh"
+
+manual=$root/Documentation/man/snaptun.8
+mandoc -T lint -W warning "$manual" >"$work/out" || fail "mandoc complains"
+mandoc -T ascii "$manual" | sed 's/.\x08//g' >"$work/text"
+
+accept --help
+mapfile -t commands < <(sed -nE 's/^  ([a-z]+( (add|del))?)  .*/\1/p' "$work/out")
+((${#commands[@]} >= 9)) || fail "only ${#commands[@]} commands in the list"
+: >"$work/options"
+for command in "${commands[@]}"; do
+	grep -q "^ *snaptun $command\b" "$work/text" || fail "the synopsis has no $command"
+	read -ra words <<<"$command"
+	accept "${words[@]}" --help
+	grep -oE -- '--[a-z-]+' "$work/out" >>"$work/options" || true
+done
+printf -- '--help\n' >>"$work/options"
+: >"$work/out"
+diff <(sort -u "$work/options") <(grep -oE -- '--[a-z-]+' "$work/text" | sort -u) >"$work/out" ||
+	fail "options of the helper (<) and of the manual (>) differ"
+: >"$work/out"
+diff <(sed -nE 's/^\tSTATUS_[A-Z_]+ = ([0-9]+),$/\1/p' "$root/userspace/command.h") \
+	<(sed -n '/^EXIT STATUS/,/^[A-Z]/!d; s/^ *\([0-9][0-9]*\)  .*/\1/p' "$work/text") >"$work/out" ||
+	fail "exit codes of the helper (<) and of the manual (>) differ"

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A command line that makes no sense is refused with one line that says what and
+# why; one that asks for help gets it.
+#
+# kernels: host
+# shellcheck source-path=SCRIPTDIR source=helper/lib.sh
+. "$(dirname "$0")/helper/lib.sh"
+
+commands=(genkey genpsk pubkey set show 'tunnel add' 'tunnel del' 'identity add' 'identity del')
+tunnel=(tunnel add nodevice --remote-key "$bob_public")
+identity=(identity add nodevice --key "$bob_public")
+missing='nodevice: No such device'
+
+# Help.
+for call in --help help; do
+	accept "$call"
+	for command in "${commands[@]}"; do
+		grep -q "^  $command  " "$work/out" || fail "$command is not in the list"
+	done
+done
+for command in "${commands[@]}"; do
+	read -ra words <<<"$command"
+	accept "${words[@]}" --help
+	grep -q "^Usage: snaptun $command" "$work/out" || fail "$command --help: no usage"
+	[[ $command == gen* || $command == pubkey ]] || accept "${words[@]}" nodevice --help
+done
+call --help
+"$snaptun" --help >/dev/full 2>"$work/err" && fail "help to a full device is a success"
+grep -qF 'standard output: No space left' "$work/err" || fail "help to a full device: no reason"
+
+# Commands.
+refuse 2 'a command is missing'
+refuse 2 'unknown command "frobnicate"' frobnicate
+refuse 2 'unknown command "gen"' gen
+refuse 2 'unknown command ""' ''
+refuse 2 'unknown command "--json"' --json
+refuse 2 'unknown command "tunnel add"' 'tunnel add'
+refuse 2 'unknown command "a\x0ab\x1b[1m"' $'a\nb\e[1m'
+refuse 2 'tunnel: add or del must follow' tunnel
+refuse 2 'tunnel: add or del must follow' tunnel frobnicate
+refuse 2 'identity: add or del must follow' identity addx
+
+# Operands.
+for command in genkey genpsk pubkey; do
+	refuse 2 "$command: unexpected argument x" "$command" x </dev/null
+done
+refuse 2 'set: too few arguments; usage: snaptun set DEV' set --fwmark 1
+refuse 2 'unexpected argument b' set a b --fwmark 1
+refuse 2 'unexpected argument b' show a b
+refuse 2 'unexpected argument --json' show a -- --json
+refuse 2 'too few arguments' tunnel add --remote-key "$bob_public"
+refuse 2 'too few arguments' tunnel del
+refuse 2 'too few arguments' tunnel del nodevice
+refuse 2 'unexpected argument 2' tunnel del nodevice 1 2
+refuse 2 'too few arguments' identity add --key "$bob_public"
+refuse 2 'too few arguments' identity del --key "$bob_public"
+for name in '' abcdefghijklmnop "$(printf '%5000s' '')"; do
+	refuse 2 'is no device name' show "$name"
+done
+refuse 3 'abcdefghijklmno: No such device' show abcdefghijklmno
+
+# Options.
+refuse 2 'unknown option --frobnicate' show --frobnicate
+refuse 2 'unknown option --frobnicate' show --frobnicate=1
+refuse 2 'unknown option -j' show -j
+refuse 2 'unknown option --jso' show --jso
+refuse 2 'unknown option --help' show --help=1
+refuse 2 '--json takes no argument' show --json=1
+refuse 2 '--fwmark needs an argument' set nodevice --fwmark
+refuse 2 'nothing to set' set nodevice
+refuse 2 'exclude each other' set nodevice --remove-private-key --private-key-file /dev/null
+refuse 2 '--remote-key is missing' tunnel add nodevice
+refuse 2 '--key is missing' identity add nodevice
+refuse 2 '--key is missing' identity del nodevice
+for key in '' x "${bob_public%=}" "$bob_public=" "${bob_public/3/ }" "${bob_public/IK08/IK09}"; do
+	refuse 2 '--remote-key: not a key, which is 44 characters of base64' \
+		tunnel add nodevice --remote-key "$key"
+	refuse 2 '--key: not a key' identity add nodevice --key "$key"
+	refuse 2 '--key: not a key' identity del nodevice --key "$key"
+done
+
+# Options and operands may stand anywhere, also where the environment says no.
+refuse 3 "$missing" set --fwmark 1 nodevice
+POSIXLY_CORRECT=1 refuse 3 "$missing" set nodevice --fwmark=1
+refuse 3 "$missing" set --fwmark=1 -- nodevice
+
+# number LAST-GOOD OPTION…: the option takes numbers from 0 to LAST-GOOD.
+number() {
+	local last=$1 bad
+
+	shift
+	for good in 0 1 007 "$last"; do refuse 3 "$missing" "$@" "$good"; done
+	for bad in '' ' ' -1 +1 ' 1' '1 ' 1x 0x1 1.0 1e3 one ١ $((last + 1)) \
+		18446744073709551616 99999999999999999999999; do
+		refuse 2 "${*: -1}: \"$bad\" is n" "$@" "$bad"
+	done
+}
+
+number 65535 set nodevice --listen-port
+number 65535 "${tunnel[@]}" --local-port
+number 65535 "${tunnel[@]}" --keepalive
+number 65535 "${identity[@]}" --keepalive
+for text in 0 1 4294967295 0x0 0xffffffff 0xABCDEF 0X1 off; do
+	[[ $text == 0X1 ]] || refuse 3 "$missing" set nodevice --fwmark "$text"
+done
+for text in '' -1 0x 0X1 0x100000000 0xfg 0x-1 4294967296 on '0x 1'; do
+	refuse 2 "--fwmark: \"$text\" is neither \"off\" nor a number" set nodevice --fwmark "$text"
+done
+for text in 0 1 4294967295; do refuse 3 "$missing" tunnel del nodevice "$text"; done
+for text in '' -1 0x1 4294967296 1x; do
+	refuse 2 "id: \"$text\" is no number" tunnel del nodevice -- "$text"
+done
+for words in "${tunnel[*]}" "${identity[*]}"; do
+	read -ra words <<<"$words"
+	refuse 3 "$missing" "${words[@]}" --keepalive off
+	for text in 1232 65493; do refuse 3 "$missing" "${words[@]}" --burst-limit "$text"; done
+	for text in 0 1231 65494 off; do
+		refuse 2 "--burst-limit: \"$text\" is no number from 1232 to 65493" \
+			"${words[@]}" --burst-limit "$text"
+	done
+	for text in on off; do refuse 3 "$missing" "${words[@]}" --answer-keepalives "$text"; done
+	for text in '' 1 ON onn; do
+		refuse 2 "--answer-keepalives: \"$text\" is neither" \
+			"${words[@]}" --answer-keepalives "$text"
+	done
+done
+
+# What a person gets to see has no newline or escape sequence of the argument.
+refuse 2 '\x1b[31m\x0a' set nodevice --fwmark $'\e[31m\n'
