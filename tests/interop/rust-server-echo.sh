@@ -15,8 +15,8 @@ tunnels | grep -q " 192\.0\.2\.1:$OUR_PORT\$" || fail "another address was assig
 step "2000 packets of 36 to 1420 bytes"
 "${OUR_ECHOES[@]}" --count 2000 --min 36 --max 1420
 
-step "200 packets of 9000 bytes"
-"${OUR_ECHOES[@]}" --count 200 --sizes 9000
+step "200 packets of 9000 bytes, no more at once than a socket of default size takes"
+"${OUR_ECHOES[@]}" --count 200 --sizes 9000 --window 8
 
 step "500 packets of one size, many under way at once"
 "${OUR_ECHOES[@]}" --count 500 --sizes 1200 --window 64
