@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernels that snaptun supports, 6.1 to 7.x, and
+ * nothing else; no other file knows kernel versions. Each block says which
+ * release changed what.
+ */
+#ifndef SNAPTUN_COMPAT_H
+#define SNAPTUN_COMPAT_H
+
+#include <crypto/blake2s.h>
+#include <linux/local_lock.h>
+#include <linux/netdevice.h>
+#include <linux/timer.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+#include <net/udp_tunnel.h>
+
+/* 6.5 moved GSO out of netdevice.h, 6.7 the comparison out of algapi.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#include <crypto/utils.h>
+#else
+#include <crypto/algapi.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* 6.19 renamed the state of BLAKE2s and turned the one-shot's arguments round. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define snaptun_blake2s_state	blake2s_ctx
+#else
+#define snaptun_blake2s_state	blake2s_state
+#endif
+
+static inline void snaptun_blake2s(u8 *out, size_t out_len,
+				   const u8 *in, size_t in_len,
+				   const u8 *key, size_t key_len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	blake2s(key, key_len, in, in_len, out, out_len);
+#else
+	blake2s(out, in, key, out_len, in_len, key_len);
+#endif
+}
+
+/* 6.16 renamed from_timer(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define snaptun_timer_container(var, timer, field) \
+	timer_container_of(var, timer, field)
+#else
+#define snaptun_timer_container(var, timer, field) \
+	from_timer(var, timer, field)
+#endif
+
+/*
+ * 6.11 made per-CPU data that bottom halves share lockable on PREEMPT_RT.
+ * Before, disabling them holds a per-CPU lock there.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define snaptun_local_lock_bh(lock)	local_lock_nested_bh(lock)
+#define snaptun_local_unlock_bh(lock)	local_unlock_nested_bh(lock)
+#else
+#define snaptun_local_lock_bh(lock)	((void)(lock))
+#define snaptun_local_unlock_bh(lock)	((void)(lock))
+#endif
+
+/* 6.12 made "needs no lock to transmit" a field of its own. */
+static inline void snaptun_set_lltx(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev->lltx = true;
+#else
+	dev->features |= NETIF_F_LLTX;
+#endif
+}
+
+/* 6.15 gathered the arguments of newlink in a structure. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define SNAPTUN_NEWLINK_ARGS						\
+	struct net_device *dev, struct rtnl_newlink_params *params,	\
+	struct netlink_ext_ack *extack
+#define snaptun_newlink_net()	rtnl_newlink_link_net(params)
+#else
+#define SNAPTUN_NEWLINK_ARGS						\
+	struct net *src_net, struct net_device *dev,			\
+	struct nlattr *tb[], struct nlattr *data[],			\
+	struct netlink_ext_ack *extack
+#define snaptun_newlink_net()	(src_net)
+#endif
+
+/* 6.7 gave dumps a genl_info. */
+static inline struct nlattr **snaptun_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+/* 6.17 added a last argument to both. */
+static inline void snaptun_udp_xmit4(struct rtable *rt, struct sock *sk,
+				     struct sk_buff *skb, __be32 saddr,
+				     __be32 daddr, u8 tos, u8 ttl,
+				     __be16 sport, __be16 dport)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, 0, sport,
+			    dport, false, false, 0);
+#else
+	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, 0, sport,
+			    dport, false, false);
+#endif
+}
+
+static inline void snaptun_udp_xmit6(struct dst_entry *dst, struct sock *sk,
+				     struct sk_buff *skb,
+				     struct in6_addr *saddr,
+				     struct in6_addr *daddr, u8 tos, u8 ttl,
+				     __be16 sport, __be16 dport)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, saddr, daddr, tos, ttl, 0,
+			     sport, dport, false, 0);
+#else
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, saddr, daddr, tos, ttl, 0,
+			     sport, dport, false);
+#endif
+}
+
+#endif

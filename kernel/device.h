@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The device: a virtual network interface with a static identity, its tunnels
+ * and the identities that may start more.
+ */
+#ifndef SNAPTUN_DEVICE_H
+#define SNAPTUN_DEVICE_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable-types.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+
+#include "cookie.h"
+#include "handshake.h"
+#include "noise.h"
+#include "socket.h"
+#include "stats.h"
+
+struct snaptun_tunnel;
+
+/**
+ * struct snaptun_device - private part of the net_device
+ * @dev: the net_device
+ * @list: entry in the list of all devices; rtnl
+ * @lock: protects the configuration, and the handshakes that hang on it: all
+ *	fields without another mark. Taken in process context only, inside rtnl;
+ *	whoever holds it may take @table_lock, never rtnl.
+ * @underlay: network namespace in which the device was born, NULL once it is
+ *	gone
+ * @has_key: @own is set
+ * @own: static key pair
+ * @checker: judges handshake messages
+ * @mac1_keys: copy of the checker's keys for softirq; RCU
+ * @load: handshake messages per second
+ * @last_stamp: time in the last initiation, ns since the epoch; stamps only rise
+ * @listen: port on which identities start tunnels, or NULL
+ * @fwmark: mark of packets on the underlay; read without a lock
+ * @tunnels: all tunnels, by id
+ * @next_tunnel: the last id given to a tunnel
+ * @n_tunnels: how many tunnels there are
+ * @n_configured: how many of them are configured, not made by an initiation
+ * @identities: all identities, by id
+ * @identity_keys: all identities, by key
+ * @next_identity: the last id given to an identity
+ * @n_identities: how many identities there are
+ * @table_lock: protects which tunnels the data path can find: membership in
+ *	@by_remote and @by_assigned, @default_tunnel, the lists of identities and
+ *	a tunnel's @dead and @confirmed. Bottom halves disabled; innermost.
+ * @by_remote: tunnels that own their remote address, by local port and remote
+ *	address; read under RCU
+ * @by_assigned: tunnels by assigned address; read under RCU
+ * @by_index: sessions by this side's index; read under RCU
+ * @default_tunnel: tunnel of packets that no other claims; RCU
+ * @marked_default: tunnel that the user chose for that
+ * @queue: handshake messages that wait for their worker
+ * @staged_bytes: bytes that wait for sessions, over all tunnels
+ * @stats: counters
+ * @gro_cells: where opened packets enter the stack
+ */
+struct snaptun_device {
+	struct net_device *dev;
+	struct list_head list;
+	struct mutex lock;
+	struct net *underlay;
+
+	bool has_key;
+	struct snaptun_noise_static own;
+	struct snaptun_cookie_checker checker;
+	struct snaptun_mac1_keys __rcu *mac1_keys;
+	struct snaptun_load load;
+	u64 last_stamp;
+
+	struct snaptun_socket *listen;
+	u32 fwmark;
+
+	struct xarray tunnels;
+	u32 next_tunnel;
+	unsigned int n_tunnels;
+	unsigned int n_configured;
+	struct xarray identities;
+	struct rhashtable identity_keys;
+	u32 next_identity;
+	unsigned int n_identities;
+
+	spinlock_t table_lock;
+	struct rhashtable by_remote;
+	struct rhashtable by_assigned;
+	struct rhashtable by_index;
+	struct snaptun_tunnel __rcu *default_tunnel;
+	struct snaptun_tunnel *marked_default;
+
+	struct snaptun_handshake_queue queue;
+	atomic_t staged_bytes;
+	struct snaptun_stats __percpu *stats;
+	struct gro_cells gro_cells;
+};
+
+/**
+ * struct snaptun_mac1_keys - the checker's keys as softirq sees them
+ * @keys: the keys
+ * @rcu: freed after a grace period
+ */
+struct snaptun_mac1_keys {
+	struct snaptun_cookie_keys keys;
+	struct rcu_head rcu;
+};
+
+extern struct workqueue_struct *snaptun_workqueue;
+
+/**
+ * snaptun_now() - the clock of sessions, timers and cookies
+ *
+ * Monotonic, goes on while the machine sleeps, as exact as a jiffy.
+ *
+ * Context: any.
+ *
+ * Return: nanoseconds.
+ */
+static inline u64 snaptun_now(void)
+{
+	return ktime_get_coarse_boottime_ns();
+}
+
+bool snaptun_device_is_ours(const struct net_device *dev);
+int snaptun_device_set_key(struct snaptun_device *snap,
+			   const u8 private_key[SNAPTUN_KEY_SIZE]);
+void snaptun_device_set_listen(struct snaptun_device *snap,
+			       struct snaptun_socket *listen);
+void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark);
+void snaptun_device_choose_default(struct snaptun_device *snap);
+
+int snaptun_device_init(void);
+void snaptun_device_exit(void);
+
+#endif

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Handshakes. Softirq puts messages with a right mac1 into a bounded ring; one
+ * work per device takes them out, judges their cookies, and only then computes.
+ * All of it runs under the device's lock, which also protects the handshake
+ * state of tunnels.
+ */
+
+#include "handshake.h"
+
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "device.h"
+#include "identity.h"
+#include "noise.h"
+#include "session.h"
+#include "tunnel.h"
+#include "tx.h"
+
+/* TAI64 labels count from 2^62, and TAI was 10 s ahead at the epoch. */
+#define TAI64_EPOCH	0x400000000000000aULL
+
+/* The next initiation's time: now, but later than any that the device sent. */
+static void next_stamp(struct snaptun_device *snap,
+		       u8 timestamp[SNAPTUN_TIMESTAMP_SIZE])
+{
+	u32 nanoseconds;
+	u64 seconds;
+
+	snap->last_stamp = max(ktime_get_real_ns(), snap->last_stamp + 1);
+	seconds = div_u64_rem(snap->last_stamp, NSEC_PER_SEC, &nanoseconds);
+	put_unaligned_be64(TAI64_EPOCH + seconds, timestamp);
+	put_unaligned_be32(nanoseconds, timestamp + 8);
+}
+
+/* Has the device a port of that number, and which? */
+static struct snaptun_socket *socket_of(struct snaptun_device *snap,
+					struct snaptun_tunnel *tunnel,
+					const struct snaptun_path *path)
+{
+	if (tunnel)
+		return tunnel->socket;
+	if (snap->listen && snap->listen->port == path->local_port)
+		return snap->listen;
+	return NULL;
+}
+
+static void send(struct snaptun_socket *socket, const struct snaptun_path *path,
+		 struct dst_cache *route, const void *message, size_t len)
+{
+	int err = snaptun_socket_send_message(socket, path, route, message, len);
+
+	if (err == -ENOMEM)
+		snaptun_count(socket->snap, TX_NO_BUFFER);
+	else if (err == -ELOOP)
+		snaptun_count(socket->snap, TX_LOOP);
+	else if (err)
+		snaptun_count(socket->snap, TX_NO_ROUTE);
+}
+
+/**
+ * snaptun_handshake_initiate() - send an initiation
+ * @tunnel: the tunnel; the device's lock is held
+ *
+ * A handshake under way before is forgotten.
+ *
+ * Context: process.
+ */
+void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	u8 ephemeral[SNAPTUN_KEY_SIZE], timestamp[SNAPTUN_TIMESTAMP_SIZE];
+	struct snaptun_msg_initiation message;
+	struct snaptun_session *session;
+	u64 now = snaptun_now();
+
+	lockdep_assert_held(&snap->lock);
+	spin_lock_bh(&tunnel->timer_lock);
+	if (!tunnel->timers.running ||
+	    tunnel->timers.attempt_at == SNAPTUN_NEVER) {
+		spin_unlock_bh(&tunnel->timer_lock);
+		return;
+	}
+	snaptun_timers_initiated(&tunnel->timers, now,
+				 get_random_u32() % SNAPTUN_INITIATION_JITTER);
+	spin_unlock_bh(&tunnel->timer_lock);
+	snaptun_tunnel_arm(tunnel, now);
+	if (!snap->has_key)
+		return;
+
+	session = snaptun_session_new(&snap->by_index, tunnel);
+	if (!session)
+		return;
+	get_random_bytes_wait(ephemeral, sizeof(ephemeral));
+	next_stamp(snap, timestamp);
+	if (snaptun_noise_create_initiation(&tunnel->handshake, &message,
+					    &snap->own, &tunnel->peer, ephemeral,
+					    timestamp, session->local_index)) {
+		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
+					     session);
+		snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
+		send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+		     sizeof(message));
+		snaptun_count(snap, HANDSHAKES_INITIATED);
+	} else {
+		snaptun_session_free(&snap->by_index, session);
+	}
+	memzero_explicit(ephemeral, sizeof(ephemeral));
+}
+
+/* The new keys of a tunnel go into use. */
+static void begin_session(struct snaptun_tunnel *tunnel,
+			  struct snaptun_session *session,
+			  struct snaptun_noise_handshake *hs, bool initiator,
+			  __le32 remote_index, u64 now)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_noise_keys keys;
+
+	snaptun_noise_derive_keys(hs, &keys);
+	snaptun_session_begin(session, initiator, remote_index, &keys, now);
+	memzero_explicit(&keys, sizeof(keys));
+	snaptun_sessions_add(&tunnel->sessions, &snap->by_index, session);
+
+	spin_lock_bh(&tunnel->timer_lock);
+	snaptun_timers_session_made(&tunnel->timers, now);
+	if (initiator)
+		snaptun_timers_session_usable(&tunnel->timers);
+	spin_unlock_bh(&tunnel->timer_lock);
+	snaptun_tunnel_arm(tunnel, now);
+	snaptun_count(snap, SESSIONS);
+}
+
+static void respond(struct snaptun_tunnel *tunnel,
+		    struct snaptun_noise_handshake *hs, __le32 receiver,
+		    u64 now)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	u8 observed[SNAPTUN_OBSERVED_SIZE], ephemeral[SNAPTUN_KEY_SIZE];
+	struct snaptun_msg_response message;
+	struct snaptun_session *session;
+
+	session = snaptun_session_new(&snap->by_index, tunnel);
+	if (!session)
+		return;
+	snaptun_address_encode(&tunnel->path.remote, observed);
+	get_random_bytes_wait(ephemeral, sizeof(ephemeral));
+	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
+					   ephemeral, observed,
+					   session->local_index, receiver)) {
+		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_session_free(&snap->by_index, session);
+		goto out;
+	}
+	/* The other side may use the keys as soon as it has the response. */
+	begin_session(tunnel, session, hs, false, receiver, now);
+	snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
+	send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+	     sizeof(message));
+	snaptun_count(snap, HANDSHAKES_ANSWERED);
+out:
+	memzero_explicit(ephemeral, sizeof(ephemeral));
+}
+
+/*
+ * May an initiation be taken? One from an address that has a tunnel, or a
+ * candidate, must be newer than the last from there. One from a new address,
+ * on which nothing can be compared, must be one that its key never sent
+ * before.
+ */
+static bool is_fresh(const struct snaptun_tunnel *tunnel,
+		     const struct snaptun_identity *identity,
+		     const struct snaptun_initiation_id *id)
+{
+	if (tunnel)
+		return memcmp(id->timestamp, tunnel->last_timestamp,
+			      sizeof(id->timestamp)) > 0;
+	return snaptun_initiations_fresh(&identity->initiations, id);
+}
+
+static void receive_initiation(struct snaptun_device *snap,
+			       const struct snaptun_handshake_entry *entry,
+			       u64 now)
+{
+	const struct snaptun_msg_initiation *message = &entry->message.initiation;
+	struct snaptun_identity *identity = NULL;
+	const struct snaptun_noise_peer *peer;
+	struct snaptun_noise_handshake hs;
+	struct snaptun_initiation_id id;
+	struct snaptun_tunnel *tunnel;
+	u8 public_key[SNAPTUN_KEY_SIZE];
+
+	tunnel = snaptun_tunnel_by_remote(snap, &entry->path);
+	if (!socket_of(snap, tunnel, &entry->path)) {
+		snaptun_count(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	if (!snaptun_noise_read_initiation_static(&hs, message, &snap->own,
+						  public_key)) {
+		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		return;
+	}
+	if (tunnel) {
+		/* Public keys: no secret to be learnt from how long it takes. */
+		if (memcmp(public_key, tunnel->peer.public, sizeof(public_key))) {
+			snaptun_count(snap, RX_FOREIGN_KEY);
+			goto out;
+		}
+		peer = &tunnel->peer;
+		identity = tunnel->identity;
+	} else {
+		identity = snaptun_identity_find(snap, public_key);
+		if (!identity) {
+			snaptun_count(snap, RX_UNKNOWN_IDENTITY);
+			goto out;
+		}
+		peer = &identity->peer;
+		tunnel = snaptun_tunnel_candidate(snap, identity, &entry->path);
+	}
+	if (!snaptun_noise_read_initiation_timestamp(&hs, message, peer,
+						     id.timestamp)) {
+		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		return;
+	}
+	memcpy(id.ephemeral, message->ephemeral, sizeof(id.ephemeral));
+	if (!is_fresh(tunnel, identity, &id)) {
+		snaptun_count(snap, RX_REPLAYED_HANDSHAKE);
+		goto out;
+	}
+	if (!tunnel) {
+		tunnel = snaptun_tunnel_add_candidate(snap, identity,
+						      &entry->path);
+		if (IS_ERR(tunnel)) {
+			snaptun_count(snap, RX_TUNNEL_LIMIT);
+			goto out;
+		}
+	}
+	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
+	if (identity)
+		snaptun_initiations_remember(&identity->initiations, &id);
+	respond(tunnel, &hs, message->sender, now);
+out:
+	memzero_explicit(&hs, sizeof(hs));
+}
+
+static void receive_response(struct snaptun_device *snap,
+			     const struct snaptun_handshake_entry *entry,
+			     u64 now)
+{
+	const struct snaptun_msg_response *message = &entry->message.response;
+	u8 observed[SNAPTUN_OBSERVED_SIZE];
+	struct snaptun_address assigned;
+	struct snaptun_session *session;
+	struct snaptun_tunnel *tunnel;
+
+	/* Only this work ends pending sessions, so it outlives the section. */
+	rcu_read_lock();
+	session = snaptun_session_lookup(&snap->by_index, message->receiver);
+	tunnel = session && !session->live ? session->tunnel : NULL;
+	rcu_read_unlock();
+	if (!tunnel) {
+		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		return;
+	}
+	if (!snaptun_tunnel_is_from(tunnel, &entry->path)) {
+		snaptun_count(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	if (!snaptun_noise_read_response(&tunnel->handshake, message, &snap->own,
+					 &tunnel->peer, observed)) {
+		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		return;
+	}
+	if (!snaptun_sessions_take_pending(&tunnel->sessions, session))
+		return;
+	begin_session(tunnel, session, &tunnel->handshake, true,
+		      message->sender, now);
+	/* The session stands whether or not the address makes sense. */
+	if (snaptun_address_decode(&assigned, observed))
+		snaptun_tunnel_set_assigned(tunnel, &assigned);
+
+	/* The responder may use the session only once it received on it. */
+	snaptun_tx_keepalive(tunnel);
+	snaptun_tx_staged(tunnel);
+}
+
+static void receive_cookie(struct snaptun_device *snap,
+			   const struct snaptun_handshake_entry *entry, u64 now)
+{
+	const struct snaptun_msg_cookie *message = &entry->message.cookie;
+	struct snaptun_session *session;
+	struct snaptun_tunnel *tunnel;
+
+	/* The session's tunnel is not removed without the device's lock. */
+	rcu_read_lock();
+	session = snaptun_session_lookup(&snap->by_index, message->receiver);
+	tunnel = session ? session->tunnel : NULL;
+	rcu_read_unlock();
+	if (tunnel && snaptun_tunnel_is_from(tunnel, &entry->path) &&
+	    snaptun_cookie_read_reply(&tunnel->jar, message, now))
+		snaptun_count(snap, COOKIES_RECEIVED);
+	else
+		snaptun_count(snap, RX_BAD_COOKIE);
+}
+
+static void demand_cookie(struct snaptun_device *snap,
+			  const struct snaptun_handshake_entry *entry, u64 now)
+{
+	u8 nonce[SNAPTUN_COOKIE_NONCE_SIZE];
+	struct snaptun_msg_cookie reply;
+	struct snaptun_socket *socket;
+
+	socket = socket_of(snap, snaptun_tunnel_by_remote(snap, &entry->path),
+			   &entry->path);
+	if (!socket) {
+		snaptun_count(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	get_random_bytes_wait(nonce, sizeof(nonce));
+	/* Initiation and response have their sender index in one place. */
+	snaptun_cookie_reply(&snap->checker, &reply, &entry->message, entry->len,
+			     entry->message.initiation.sender,
+			     &entry->path.remote, nonce, now);
+	send(socket, &entry->path, NULL, &reply, sizeof(reply));
+	snaptun_count(snap, COOKIES_SENT);
+}
+
+static void receive(struct snaptun_device *snap,
+		    const struct snaptun_handshake_entry *entry)
+{
+	u64 now = snaptun_now();
+
+	if (!snap->has_key || !netif_running(snap->dev)) {
+		snaptun_count(snap, RX_DOWN);
+		return;
+	}
+	if (entry->message.type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
+		receive_cookie(snap, entry, now);
+		return;
+	}
+	switch (snaptun_cookie_check(&snap->checker, &entry->message, entry->len,
+				     &entry->path.remote,
+				     snaptun_load_note(&snap->load, now), now)) {
+	case SNAPTUN_COOKIE_INVALID:
+		/* The key changed while the message waited. */
+		snaptun_count(snap, RX_BAD_MAC1);
+		return;
+	case SNAPTUN_COOKIE_DEMAND:
+		demand_cookie(snap, entry, now);
+		return;
+	case SNAPTUN_COOKIE_FINE:
+	case SNAPTUN_COOKIE_PROVEN:
+		break;
+	}
+	if (entry->message.type ==
+	    SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION))
+		receive_initiation(snap, entry, now);
+	else
+		receive_response(snap, entry, now);
+}
+
+static bool dequeue(struct snaptun_handshake_queue *queue,
+		    struct snaptun_handshake_entry *entry)
+{
+	bool any;
+
+	spin_lock_bh(&queue->lock);
+	any = queue->count;
+	if (any) {
+		*entry = queue->entries[queue->head];
+		queue->head = (queue->head + 1) % SNAPTUN_HANDSHAKE_QUEUE;
+		queue->count--;
+	}
+	spin_unlock_bh(&queue->lock);
+	return any;
+}
+
+static void process_queue(struct work_struct *work)
+{
+	struct snaptun_device *snap =
+		container_of(work, struct snaptun_device, queue.work);
+	struct snaptun_handshake_entry entry;
+
+	while (dequeue(&snap->queue, &entry)) {
+		mutex_lock(&snap->lock);
+		receive(snap, &entry);
+		mutex_unlock(&snap->lock);
+		cond_resched();
+	}
+}
+
+/**
+ * snaptun_handshake_enqueue() - have a message processed
+ * @snap: the device
+ * @entry: the message; copied
+ *
+ * Context: bottom halves disabled.
+ *
+ * Return: false where the queue is full.
+ */
+bool snaptun_handshake_enqueue(struct snaptun_device *snap,
+			       const struct snaptun_handshake_entry *entry)
+{
+	struct snaptun_handshake_queue *queue = &snap->queue;
+	bool room;
+
+	spin_lock(&queue->lock);
+	room = queue->count < SNAPTUN_HANDSHAKE_QUEUE;
+	if (room) {
+		queue->entries[(queue->head + queue->count) %
+			       SNAPTUN_HANDSHAKE_QUEUE] = *entry;
+		queue->count++;
+	}
+	spin_unlock(&queue->lock);
+	if (room)
+		queue_work(snaptun_workqueue, &queue->work);
+	return room;
+}
+
+/**
+ * snaptun_handshake_queue_init() - make a device's queue
+ * @snap: the device
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_handshake_queue_init(struct snaptun_device *snap)
+{
+	struct snaptun_handshake_queue *queue = &snap->queue;
+
+	spin_lock_init(&queue->lock);
+	INIT_WORK(&queue->work, process_queue);
+	queue->entries = kvcalloc(SNAPTUN_HANDSHAKE_QUEUE,
+				  sizeof(*queue->entries), GFP_KERNEL);
+	return queue->entries ? 0 : -ENOMEM;
+}
+
+/**
+ * snaptun_handshake_queue_destroy() - drop what waits, and the queue
+ * @snap: the device, whose sockets are closed and no longer used
+ *
+ * Context: process; the device's lock is not held.
+ */
+void snaptun_handshake_queue_destroy(struct snaptun_device *snap)
+{
+	cancel_work_sync(&snap->queue.work);
+	kvfree(snap->queue.entries);
+	snap->queue.entries = NULL;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Identities, and which of their initiations are new.
+ *
+ * A key may have many tunnels at once, each stamped with a clock of its own,
+ * so initiations of one key can arrive out of order; a single "newest" would
+ * refuse some of them. A replayed initiation must not make a tunnel either, not
+ * even from another address. So the accepted ones are remembered, down to a
+ * floor that follows the newest (Documentation/protocol.rst, "Replayed
+ * initiations").
+ */
+
+#include "identity.h"
+
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "device.h"
+#include "tunnel.h"
+
+static const struct rhashtable_params identity_params = {
+	.key_len = SNAPTUN_KEY_SIZE,
+	.key_offset = offsetof(struct snaptun_identity, peer.public),
+	.head_offset = offsetof(struct snaptun_identity, key_node),
+	.automatic_shrinking = true,
+};
+
+/* TAI64N is big-endian: bytes compare as the times do. */
+static int compare_stamps(const u8 a[SNAPTUN_TIMESTAMP_SIZE],
+			  const u8 b[SNAPTUN_TIMESTAMP_SIZE])
+{
+	return memcmp(a, b, SNAPTUN_TIMESTAMP_SIZE);
+}
+
+/**
+ * snaptun_initiations_fresh() - may an initiation from a new address be taken?
+ * @initiations: accepted initiations of its key
+ * @id: the initiation
+ *
+ * Return: false where it was accepted before, or is too old to tell.
+ */
+bool snaptun_initiations_fresh(const struct snaptun_initiations *initiations,
+			       const struct snaptun_initiation_id *id)
+{
+	unsigned int i;
+
+	if (compare_stamps(id->timestamp, initiations->floor) <= 0)
+		return false;
+	for (i = 0; i < initiations->count; i++)
+		if (!memcmp(&initiations->seen[i], id, sizeof(*id)))
+			return false;
+	return true;
+}
+
+/* Raise the floor, and forget what lies at or below it. */
+static void raise_floor(struct snaptun_initiations *initiations,
+			const u8 floor[SNAPTUN_TIMESTAMP_SIZE])
+{
+	unsigned int i, kept = 0;
+
+	if (compare_stamps(floor, initiations->floor) <= 0)
+		return;
+	memcpy(initiations->floor, floor, SNAPTUN_TIMESTAMP_SIZE);
+	for (i = 0; i < initiations->count; i++)
+		if (compare_stamps(initiations->seen[i].timestamp, floor) > 0)
+			initiations->seen[kept++] = initiations->seen[i];
+	initiations->count = kept;
+}
+
+/**
+ * snaptun_initiations_remember() - an initiation was accepted
+ * @initiations: accepted initiations of its key
+ * @id: the initiation; rekeys count too
+ */
+void snaptun_initiations_remember(struct snaptun_initiations *initiations,
+				  const struct snaptun_initiation_id *id)
+{
+	u8 floor[SNAPTUN_TIMESTAMP_SIZE];
+	unsigned int i, oldest = 0;
+	u64 seconds;
+
+	if (compare_stamps(id->timestamp, initiations->newest) > 0)
+		memcpy(initiations->newest, id->timestamp,
+		       SNAPTUN_TIMESTAMP_SIZE);
+	memcpy(floor, initiations->newest, sizeof(floor));
+	seconds = get_unaligned_be64(floor);
+	if (seconds > SNAPTUN_TIMESTAMP_SPREAD) {
+		put_unaligned_be64(seconds - SNAPTUN_TIMESTAMP_SPREAD, floor);
+		raise_floor(initiations, floor);
+	}
+	if (initiations->count == ARRAY_SIZE(initiations->seen)) {
+		for (i = 1; i < initiations->count; i++)
+			if (compare_stamps(initiations->seen[i].timestamp,
+					   initiations->seen[oldest].timestamp) < 0)
+				oldest = i;
+		memcpy(floor, initiations->seen[oldest].timestamp, sizeof(floor));
+		raise_floor(initiations, floor);
+	}
+	if (compare_stamps(id->timestamp, initiations->floor) > 0)
+		initiations->seen[initiations->count++] = *id;
+}
+
+/**
+ * snaptun_identity_table_init() - make a device's table of authorised keys
+ * @table: the table
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_identity_table_init(struct rhashtable *table)
+{
+	return rhashtable_init(table, &identity_params);
+}
+
+/**
+ * snaptun_identity_find() - find an authorised key
+ * @snap: the device; its lock is held
+ * @key: static public key
+ *
+ * Return: the identity, or NULL.
+ */
+struct snaptun_identity *
+snaptun_identity_find(struct snaptun_device *snap,
+		      const u8 key[SNAPTUN_KEY_SIZE])
+{
+	lockdep_assert_held(&snap->lock);
+	return rhashtable_lookup_fast(&snap->identity_keys, key,
+				      identity_params);
+}
+
+/**
+ * snaptun_identity_add() - authorise a key
+ * @snap: the device; its lock is held
+ * @identity: the new identity, allocated; the device owns it on success
+ *
+ * Return: 0, -EEXIST where the key is authorised already, -ENOSPC where the
+ * device has too many, or -ENOMEM.
+ */
+int snaptun_identity_add(struct snaptun_device *snap,
+			 struct snaptun_identity *identity)
+{
+	int err;
+
+	lockdep_assert_held(&snap->lock);
+	if (snap->n_identities >= SNAPTUN_IDENTITIES_PER_DEVICE)
+		return -ENOSPC;
+	INIT_LIST_HEAD(&identity->candidates);
+	INIT_LIST_HEAD(&identity->confirmed);
+	identity->id = snap->next_identity + 1;
+	if (!identity->id)
+		return -ENOSPC;
+	err = rhashtable_lookup_insert_fast(&snap->identity_keys,
+					    &identity->key_node,
+					    identity_params);
+	if (err)
+		return err;
+	err = xa_insert(&snap->identities, identity->id, identity, GFP_KERNEL);
+	if (err) {
+		rhashtable_remove_fast(&snap->identity_keys,
+				       &identity->key_node, identity_params);
+		return err;
+	}
+	snap->next_identity = identity->id;
+	snap->n_identities++;
+	spin_lock_bh(&snap->table_lock);
+	snaptun_device_choose_default(snap);
+	spin_unlock_bh(&snap->table_lock);
+	return 0;
+}
+
+static void free_identity_rcu(struct rcu_head *rcu)
+{
+	kfree_sensitive(container_of(rcu, struct snaptun_identity, rcu));
+}
+
+/**
+ * snaptun_identity_remove() - end an authorisation and its tunnels
+ * @snap: the device; its lock is held
+ * @identity: the identity; freed
+ *
+ * Context: process.
+ */
+void snaptun_identity_remove(struct snaptun_device *snap,
+			     struct snaptun_identity *identity)
+{
+	struct snaptun_tunnel *tunnel;
+	unsigned long id;
+
+	lockdep_assert_held(&snap->lock);
+	xa_for_each(&snap->tunnels, id, tunnel)
+		if (tunnel->identity == identity)
+			snaptun_tunnel_remove(tunnel);
+	xa_erase(&snap->identities, identity->id);
+	rhashtable_remove_fast(&snap->identity_keys, &identity->key_node,
+			       identity_params);
+	snap->n_identities--;
+	spin_lock_bh(&snap->table_lock);
+	snaptun_device_choose_default(snap);
+	spin_unlock_bh(&snap->table_lock);
+	call_rcu(&identity->rcu, free_identity_rcu);
+}

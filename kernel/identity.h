@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Identities: static keys that may start tunnels here, and the initiations of
+ * theirs that are remembered against replays.
+ */
+#ifndef SNAPTUN_IDENTITY_H
+#define SNAPTUN_IDENTITY_H
+
+#include <linux/list.h>
+#include <linux/rhashtable-types.h>
+
+#include "noise.h"
+
+struct snaptun_device;
+struct snaptun_tunnel;
+
+/**
+ * struct snaptun_initiation_id - what tells initiations of a key apart
+ * @timestamp: TAI64N
+ * @ephemeral: the initiation's ephemeral public key
+ */
+struct snaptun_initiation_id {
+	u8 timestamp[SNAPTUN_TIMESTAMP_SIZE];
+	u8 ephemeral[SNAPTUN_KEY_SIZE];
+};
+
+/**
+ * struct snaptun_initiations - accepted initiations of one key
+ * @floor: all at or below it count as seen
+ * @newest: greatest timestamp seen
+ * @seen: those accepted above @floor
+ * @count: how many
+ */
+struct snaptun_initiations {
+	u8 floor[SNAPTUN_TIMESTAMP_SIZE];
+	u8 newest[SNAPTUN_TIMESTAMP_SIZE];
+	struct snaptun_initiation_id seen[SNAPTUN_REMEMBERED_INITIATIONS];
+	unsigned int count;
+};
+
+/**
+ * struct snaptun_identity - an authorised static key
+ * @key_node: entry in the device's table of keys
+ * @id: place in the device's array of identities
+ * @peer: the key with its secrets
+ * @has_psk: @peer has a pre-shared key
+ * @keepalive: persistent keepalive of its tunnels, seconds
+ * @burst_limit: burst limit of its tunnels, bytes
+ * @answer_keepalives: whether keepalives count as data in its tunnels
+ * @initiations: accepted initiations
+ * @tunnels: number of its tunnels, candidates included
+ * @candidates: tunnels that have not proven their address; table_lock
+ * @confirmed: tunnels that have, the newest last; table_lock
+ * @n_candidates: length of @candidates; table_lock
+ * @rcu: the table of keys is walked under RCU
+ *
+ * Protected by the device's lock unless marked table_lock.
+ */
+struct snaptun_identity {
+	struct rhash_head key_node;
+	u32 id;
+	struct snaptun_noise_peer peer;
+	bool has_psk;
+	u16 keepalive;
+	u32 burst_limit;
+	bool answer_keepalives;
+	struct snaptun_initiations initiations;
+	unsigned int tunnels;
+	struct list_head candidates;
+	struct list_head confirmed;
+	unsigned int n_candidates;
+	struct rcu_head rcu;
+};
+
+bool snaptun_initiations_fresh(const struct snaptun_initiations *initiations,
+			       const struct snaptun_initiation_id *id);
+void snaptun_initiations_remember(struct snaptun_initiations *initiations,
+				  const struct snaptun_initiation_id *id);
+
+int snaptun_identity_table_init(struct rhashtable *table);
+struct snaptun_identity *
+snaptun_identity_find(struct snaptun_device *snap,
+		      const u8 key[SNAPTUN_KEY_SIZE]);
+int snaptun_identity_add(struct snaptun_device *snap,
+			 struct snaptun_identity *identity);
+void snaptun_identity_remove(struct snaptun_device *snap,
+			     struct snaptun_identity *identity);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module: brings its parts up and down in order. */
+
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+#include <uapi/linux/snaptun.h>
+
+#include "compat.h"
+#include "device.h"
+#include "netlink.h"
+#include "noise.h"
+#include "pool.h"
+
+struct workqueue_struct *snaptun_workqueue;
+
+static int __init snaptun_init(void)
+{
+	int err;
+
+	snaptun_noise_init();
+	/*
+	 * Unbound, so that X25519 does not sit on the CPU whose softirq asked
+	 * for it; frozen over suspend, when no underlay answers.
+	 */
+	snaptun_workqueue = alloc_workqueue(KBUILD_MODNAME,
+					    WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!snaptun_workqueue)
+		return -ENOMEM;
+	err = snaptun_device_init();
+	if (err)
+		goto destroy_workqueue;
+	err = snaptun_netlink_init();
+	if (err)
+		goto exit_device;
+	return 0;
+
+exit_device:
+	snaptun_device_exit();
+destroy_workqueue:
+	destroy_workqueue(snaptun_workqueue);
+	snaptun_pool_exit();
+	return err;
+}
+
+static void __exit snaptun_exit(void)
+{
+	snaptun_netlink_exit();
+	snaptun_device_exit();
+	destroy_workqueue(snaptun_workqueue);
+	snaptun_pool_exit();
+	/* Callbacks of ours must have run before their code goes. */
+	rcu_barrier();
+}
+
+module_init(snaptun_init);
+module_exit(snaptun_exit);
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The snaptun authors");
+MODULE_DESCRIPTION("SNAP tunnel: carries SCION traffic to a SCION Network Access Point");
+MODULE_VERSION("0.1");
+MODULE_ALIAS_RTNL_LINK(KBUILD_MODNAME);
+MODULE_ALIAS_GENL_FAMILY(SNAPTUN_FAMILY_NAME);

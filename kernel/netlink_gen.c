@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/snaptun.yaml */
+/* YNL-GEN kernel source */
+/* To regenerate run: Documentation/netlink/generate */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+
+#include <uapi/linux/snaptun.h>
+
+/* Integer value ranges */
+static const struct netlink_range_validation snaptun_a_tunnel_burst_limit_range = {
+	.min	= SNAPTUN_BURST_LIMIT_MIN,
+	.max	= SNAPTUN_BURST_LIMIT_MAX,
+};
+
+static const struct netlink_range_validation snaptun_a_identity_burst_limit_range = {
+	.min	= SNAPTUN_BURST_LIMIT_MIN,
+	.max	= SNAPTUN_BURST_LIMIT_MAX,
+};
+
+/* Common nested types */
+const struct nla_policy snaptun_address_nl_policy[SNAPTUN_A_ADDRESS_SCOPE_ID + 1] = {
+	[SNAPTUN_A_ADDRESS_IPV4] = { .type = NLA_BE32, },
+	[SNAPTUN_A_ADDRESS_IPV6] = NLA_POLICY_EXACT_LEN(16),
+	[SNAPTUN_A_ADDRESS_PORT] = { .type = NLA_BE16, },
+	[SNAPTUN_A_ADDRESS_SCOPE_ID] = { .type = NLA_U32, },
+};
+
+/* SNAPTUN_CMD_DEVICE_GET - do */
+const struct nla_policy snaptun_device_get_nl_policy[SNAPTUN_A_DEVICE_IFINDEX + 1] = {
+	[SNAPTUN_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* SNAPTUN_CMD_DEVICE_SET - do */
+const struct nla_policy snaptun_device_set_nl_policy[SNAPTUN_A_DEVICE_FWMARK + 1] = {
+	[SNAPTUN_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_DEVICE_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16, },
+	[SNAPTUN_A_DEVICE_FWMARK] = { .type = NLA_U32, },
+};
+
+/* SNAPTUN_CMD_TUNNEL_NEW - do */
+const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES + 1] = {
+	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_TUNNEL_ENDPOINT] = NLA_POLICY_NESTED(snaptun_address_nl_policy),
+	[SNAPTUN_A_TUNNEL_LOCAL_PORT] = { .type = NLA_U16, },
+	[SNAPTUN_A_TUNNEL_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_TUNNEL_KEEPALIVE] = { .type = NLA_U16, },
+	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &snaptun_a_tunnel_burst_limit_range),
+	[SNAPTUN_A_TUNNEL_DEFAULT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+/* SNAPTUN_CMD_TUNNEL_DEL - do */
+const struct nla_policy snaptun_tunnel_del_nl_policy[SNAPTUN_A_TUNNEL_ID + 1] = {
+	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_TUNNEL_ID] = { .type = NLA_U32, },
+};
+
+/* SNAPTUN_CMD_TUNNEL_GET - do */
+const struct nla_policy snaptun_tunnel_get_nl_policy[SNAPTUN_A_TUNNEL_ID + 1] = {
+	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_TUNNEL_ID] = { .type = NLA_U32, },
+};
+
+/* SNAPTUN_CMD_IDENTITY_NEW - do */
+const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_BURST_LIMIT + 1] = {
+	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_IDENTITY_KEEPALIVE] = { .type = NLA_U16, },
+	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &snaptun_a_identity_burst_limit_range),
+};
+
+/* SNAPTUN_CMD_IDENTITY_DEL - do */
+const struct nla_policy snaptun_identity_del_nl_policy[SNAPTUN_A_IDENTITY_KEY + 1] = {
+	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+};
+
+/* SNAPTUN_CMD_IDENTITY_GET - do */
+const struct nla_policy snaptun_identity_get_nl_policy[SNAPTUN_A_IDENTITY_KEY + 1] = {
+	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+};
+
+/* Ops table for snaptun */
+const struct genl_ops snaptun_nl_ops[8] = {
+	{
+		.cmd		= SNAPTUN_CMD_DEVICE_GET,
+		.doit		= snaptun_nl_device_get_doit,
+		.dumpit		= snaptun_nl_device_get_dumpit,
+		.policy		= snaptun_device_get_nl_policy,
+		.maxattr	= SNAPTUN_A_DEVICE_IFINDEX,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_DEVICE_SET,
+		.doit		= snaptun_nl_device_set_doit,
+		.policy		= snaptun_device_set_nl_policy,
+		.maxattr	= SNAPTUN_A_DEVICE_FWMARK,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_TUNNEL_NEW,
+		.doit		= snaptun_nl_tunnel_new_doit,
+		.policy		= snaptun_tunnel_new_nl_policy,
+		.maxattr	= SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_TUNNEL_DEL,
+		.doit		= snaptun_nl_tunnel_del_doit,
+		.policy		= snaptun_tunnel_del_nl_policy,
+		.maxattr	= SNAPTUN_A_TUNNEL_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_TUNNEL_GET,
+		.doit		= snaptun_nl_tunnel_get_doit,
+		.dumpit		= snaptun_nl_tunnel_get_dumpit,
+		.policy		= snaptun_tunnel_get_nl_policy,
+		.maxattr	= SNAPTUN_A_TUNNEL_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_IDENTITY_NEW,
+		.doit		= snaptun_nl_identity_new_doit,
+		.policy		= snaptun_identity_new_nl_policy,
+		.maxattr	= SNAPTUN_A_IDENTITY_BURST_LIMIT,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_IDENTITY_DEL,
+		.doit		= snaptun_nl_identity_del_doit,
+		.policy		= snaptun_identity_del_nl_policy,
+		.maxattr	= SNAPTUN_A_IDENTITY_KEY,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_IDENTITY_GET,
+		.doit		= snaptun_nl_identity_get_doit,
+		.dumpit		= snaptun_nl_identity_get_dumpit,
+		.policy		= snaptun_identity_get_nl_policy,
+		.maxattr	= SNAPTUN_A_IDENTITY_KEY,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+};

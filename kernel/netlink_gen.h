@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/snaptun.yaml */
+/* YNL-GEN kernel header */
+/* To regenerate run: Documentation/netlink/generate */
+
+#ifndef _LINUX_SNAPTUN_GEN_H
+#define _LINUX_SNAPTUN_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/snaptun.h>
+
+/* Common nested types */
+extern const struct nla_policy snaptun_address_nl_policy[SNAPTUN_A_ADDRESS_SCOPE_ID + 1];
+
+extern const struct nla_policy snaptun_device_get_nl_policy[SNAPTUN_A_DEVICE_IFINDEX + 1];
+
+extern const struct nla_policy snaptun_device_set_nl_policy[SNAPTUN_A_DEVICE_FWMARK + 1];
+
+extern const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES + 1];
+
+extern const struct nla_policy snaptun_tunnel_del_nl_policy[SNAPTUN_A_TUNNEL_ID + 1];
+
+extern const struct nla_policy snaptun_tunnel_get_nl_policy[SNAPTUN_A_TUNNEL_ID + 1];
+
+extern const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_BURST_LIMIT + 1];
+
+extern const struct nla_policy snaptun_identity_del_nl_policy[SNAPTUN_A_IDENTITY_KEY + 1];
+
+extern const struct nla_policy snaptun_identity_get_nl_policy[SNAPTUN_A_IDENTITY_KEY + 1];
+
+/* Ops table for snaptun */
+extern const struct genl_ops snaptun_nl_ops[8];
+
+int snaptun_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_tunnel_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info);
+int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
+
+#endif /* _LINUX_SNAPTUN_GEN_H */

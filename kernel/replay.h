@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The replay window: which counters of a session's received messages were
+ * seen before.
+ */
+#ifndef SNAPTUN_REPLAY_H
+#define SNAPTUN_REPLAY_H
+
+#include <linux/bitops.h>
+#include <linux/spinlock.h>
+
+#include "messages.h"
+
+/* One word more than the window, so that the oldest word can be cleared whole. */
+#define SNAPTUN_REPLAY_WORDS	(SNAPTUN_REPLAY_WINDOW / BITS_PER_LONG + 1)
+
+/**
+ * struct snaptun_replay - replay window of one session
+ * @lock: protects all of it; taken with bottom halves disabled
+ * @next: one more than the greatest counter seen, 0 before the first
+ * @seen: ring of bits, one a counter; word (counter / BITS_PER_LONG) modulo its
+ *	length
+ */
+struct snaptun_replay {
+	spinlock_t lock;
+	u64 next;
+	unsigned long seen[SNAPTUN_REPLAY_WORDS];
+};
+
+void snaptun_replay_init(struct snaptun_replay *replay);
+bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter);
+
+#endif

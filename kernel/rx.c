@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive: walk the messages of a datagram or GRO super-packet, look up each
+ * one's session, open it into memory of ours, check it, and hand it up.
+ *
+ * Opening copies: the ciphertext may be cloned or shared, and decryption into
+ * another place costs nothing more. Handshake messages go to their queue.
+ */
+
+#include "rx.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <net/gro_cells.h>
+
+#include "compat.h"
+#include "device.h"
+#include "handshake.h"
+#include "pool.h"
+#include "scion.h"
+#include "session.h"
+#include "tunnel.h"
+#include "tx.h"
+
+/* An opened packet up to here goes into a linear buffer; longer ones use the pool. */
+#define RX_LINEAR_MAX	2048
+
+/**
+ * struct rx_batch - a datagram, or super-packet, on its way in
+ * @snap: the device
+ * @skb: the datagram; its data is the UDP payload
+ * @path: its way, as an answer will go back
+ * @now: current time
+ * @page: pool buffer for opened packets, or NULL
+ * @used: bytes of it in use
+ * @scratch: pool buffer for ciphertext that is not in one piece, or NULL
+ */
+struct rx_batch {
+	struct snaptun_device *snap;
+	struct sk_buff *skb;
+	struct snaptun_path path;
+	u64 now;
+	struct page *page;
+	unsigned int used;
+	struct page *scratch;
+};
+
+static bool read_path(struct snaptun_path *path, const struct sk_buff *skb,
+		      const struct snaptun_socket *socket)
+{
+	memset(path, 0, sizeof(*path));
+	path->remote.port = udp_hdr(skb)->source;
+	path->local_port = READ_ONCE(socket->port);
+	if (ip_hdr(skb)->version == 4) {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &path->remote.ip);
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &path->local);
+	} else {
+		path->remote.ip = ipv6_hdr(skb)->saddr;
+		path->local = ipv6_hdr(skb)->daddr;
+		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&path->remote.ip)))
+			path->remote.scope_id = skb->skb_iif;
+	}
+	/* A port of zero cannot be answered. */
+	return path->remote.port;
+}
+
+/*
+ * @len bytes of the datagram from @offset on, in one piece. Borders of
+ * messages and fragments do not coincide, so a message may have to be copied.
+ */
+static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
+			    unsigned int len)
+{
+	struct sk_buff *skb = batch->skb;
+	unsigned int start = skb_headlen(skb);
+	int i;
+
+	if (offset + len <= start)
+		return skb->data + offset;
+	for (i = 0; i < skb_shinfo(skb)->nr_frags && offset >= start; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+		unsigned int end = start + skb_frag_size(frag);
+
+		if (offset + len <= end && !PageHighMem(skb_frag_page(frag)))
+			return skb_frag_address(frag) + (offset - start);
+		start = end;
+	}
+	if (!batch->scratch)
+		batch->scratch = snaptun_pool_get();
+	if (!batch->scratch ||
+	    skb_copy_bits(skb, offset, page_address(batch->scratch), len))
+		return NULL;
+	return page_address(batch->scratch);
+}
+
+/* An empty packet for @len opened bytes, which belong at *@to. */
+static struct sk_buff *new_packet(struct rx_batch *batch, unsigned int len,
+				  u8 **to)
+{
+	struct net_device *dev = batch->snap->dev;
+	struct sk_buff *skb;
+
+	if (len <= RX_LINEAR_MAX) {
+		skb = netdev_alloc_skb(dev, len);
+		if (skb)
+			*to = skb_put(skb, len);
+		return skb;
+	}
+	if (batch->page && batch->used + len > SNAPTUN_BUFFER_SIZE) {
+		put_page(batch->page);
+		batch->page = NULL;
+	}
+	if (!batch->page) {
+		batch->page = snaptun_pool_get();
+		batch->used = 0;
+	}
+	if (!batch->page)
+		return NULL;
+	skb = netdev_alloc_skb(dev, 0);
+	if (!skb)
+		return NULL;
+	*to = page_address(batch->page) + batch->used;
+	get_page(batch->page);
+	skb_fill_page_desc(skb, 0, batch->page, batch->used, len);
+	skb->len = len;
+	skb->data_len = len;
+	skb->truesize += len;
+	batch->used += ALIGN(len, SMP_CACHE_BYTES);
+	return skb;
+}
+
+/* Is an opened packet one that the stack can take, and which? */
+static __be16 check_payload(struct sk_buff *skb)
+{
+	__be16 protocol = snaptun_tx_protocol(skb);
+	u8 buffer[SNAPTUN_SCION_FIXED_MAX];
+	unsigned int len = min_t(unsigned int, skb->len, sizeof(buffer));
+	struct snaptun_scion scion;
+	const u8 *data = skb_header_pointer(skb, 0, len, buffer);
+
+	if (!data)
+		return 0;
+	if (protocol == htons(ETH_P_IP) &&
+	    get_unaligned_be16(data + offsetof(struct iphdr, tot_len)) > skb->len)
+		return 0;
+	if (protocol == htons(ETH_P_IPV6) &&
+	    get_unaligned_be16(data + offsetof(struct ipv6hdr, payload_len)) +
+			    sizeof(struct ipv6hdr) > skb->len)
+		return 0;
+	if (protocol == htons(SNAPTUN_ETH_P_SCION) &&
+	    !snaptun_scion_parse(&scion, data, len, skb->len))
+		return 0;
+	return protocol;
+}
+
+static void hand_up(struct rx_batch *batch, struct sk_buff *skb)
+{
+	struct net_device *dev = batch->snap->dev;
+	__be16 protocol = check_payload(skb);
+
+	if (!protocol) {
+		snaptun_count(batch->snap, RX_BAD_PAYLOAD);
+		DEV_STATS_INC(dev, rx_errors);
+		kfree_skb(skb);
+		return;
+	}
+	skb->protocol = protocol;
+	/* The tag vouches for every byte; no checksum says more. */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_probe_transport_header(skb);
+	dev_sw_netstats_rx_add(dev, skb->len);
+	gro_cells_receive(&batch->snap->gro_cells, skb);
+}
+
+/* A transport message of @len bytes at @offset of the datagram. */
+static void receive_transport(struct rx_batch *batch,
+			      const struct snaptun_msg_transport *header,
+			      unsigned int offset, unsigned int len)
+{
+	unsigned int sealed = len - sizeof(*header);
+	unsigned int payload = sealed - SNAPTUN_TAG_SIZE;
+	struct snaptun_device *snap = batch->snap;
+	u64 counter = le64_to_cpu(header->counter);
+	struct snaptun_session *session;
+	struct snaptun_tunnel *tunnel;
+	struct sk_buff *skb = NULL;
+	u8 nothing[1], *to = nothing;
+	const u8 *from;
+
+	session = snaptun_session_lookup(&snap->by_index, header->receiver);
+	/* Pairs with the release in snaptun_session_begin(). */
+	if (!session || !smp_load_acquire(&session->live)) {
+		snaptun_count(snap, RX_NO_SESSION);
+		return;
+	}
+	tunnel = session->tunnel;
+	if (!snaptun_tunnel_is_from(tunnel, &batch->path)) {
+		snaptun_count(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	if (!snaptun_session_may_receive(session, counter, batch->now)) {
+		snaptun_count(snap, RX_EXPIRED);
+		return;
+	}
+	from = contiguous(batch, offset + sizeof(*header), sealed);
+	if (payload && from)
+		skb = new_packet(batch, payload, &to);
+	if (!from || (payload && !skb)) {
+		snaptun_count(snap, RX_NO_BUFFER);
+		return;
+	}
+	if (!chacha20poly1305_decrypt(to, from, sealed, NULL, 0, counter,
+				      session->receive_key)) {
+		snaptun_count(snap, RX_BAD_TAG);
+		goto drop;
+	}
+	if (!snaptun_replay_accept(&session->replay, counter)) {
+		snaptun_count(snap, RX_REPLAY);
+		goto drop;
+	}
+	if (!snaptun_tunnel_confirm(tunnel)) {
+		snaptun_count(snap, RX_WRONG_SOURCE);
+		goto drop;
+	}
+	if (snaptun_sessions_received_with(&tunnel->sessions, &snap->by_index,
+					   session))
+		snaptun_tunnel_proven(tunnel);
+	snaptun_tunnel_received(tunnel, batch->now, len, !payload);
+	if (unlikely(snaptun_session_wants_rekey_on_receive(session, batch->now)))
+		snaptun_tunnel_want_handshake(tunnel);
+	if (payload)
+		hand_up(batch, skb);
+	else
+		snaptun_count(snap, KEEPALIVES_RECEIVED);
+	return;
+drop:
+	kfree_skb(skb);
+}
+
+/* A handshake message, whose length was checked, at @offset of the datagram. */
+static void receive_handshake(struct rx_batch *batch, unsigned int offset,
+			      unsigned int len, bool has_mac1)
+{
+	struct snaptun_device *snap = batch->snap;
+	struct snaptun_handshake_entry entry;
+	struct snaptun_mac1_keys *keys;
+
+	entry.path = batch->path;
+	entry.len = len;
+	if (skb_copy_bits(batch->skb, offset, &entry.message, len))
+		return;
+	keys = rcu_dereference(snap->mac1_keys);
+	if (has_mac1 &&
+	    !snaptun_cookie_mac1_valid(&keys->keys, &entry.message, len))
+		snaptun_count(snap, RX_BAD_MAC1);
+	else if (!snaptun_handshake_enqueue(snap, &entry))
+		snaptun_count(snap, RX_QUEUE_FULL);
+}
+
+static void receive_message(struct rx_batch *batch, unsigned int offset,
+			    unsigned int len)
+{
+	struct snaptun_msg_transport buffer;
+	const struct snaptun_msg_transport *header;
+
+	/* The shortest message is longer than this header. */
+	header = skb_header_pointer(batch->skb, offset, sizeof(buffer), &buffer);
+	if (!header || len < sizeof(buffer))
+		goto malformed;
+	if (header->type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_TRANSPORT)) {
+		if (len < SNAPTUN_OVERHEAD)
+			goto malformed;
+		receive_transport(batch, header, offset, len);
+	} else if (header->type ==
+		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION)) {
+		if (len != sizeof(struct snaptun_msg_initiation))
+			goto malformed;
+		receive_handshake(batch, offset, len, true);
+	} else if (header->type ==
+		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_RESPONSE)) {
+		if (len != sizeof(struct snaptun_msg_response))
+			goto malformed;
+		receive_handshake(batch, offset, len, true);
+	} else if (header->type ==
+		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
+		if (len != sizeof(struct snaptun_msg_cookie))
+			goto malformed;
+		receive_handshake(batch, offset, len, false);
+	} else {
+		goto malformed;
+	}
+	return;
+malformed:
+	snaptun_count(batch->snap, RX_MALFORMED);
+}
+
+/**
+ * snaptun_rx_datagram() - process a datagram of the underlay
+ * @socket: the port that it came to
+ * @skb: the datagram, or several of one flow as a UDP GSO super-packet, its
+ *	data the UDP payload; not changed, and still the caller's
+ *
+ * Context: bottom halves disabled, RCU read lock.
+ */
+void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb)
+{
+	struct rx_batch batch = {
+		.snap = socket->snap,
+		.skb = skb,
+		.now = snaptun_now(),
+	};
+	unsigned int offset, size = skb->len;
+
+	if (!netif_running(batch.snap->dev)) {
+		snaptun_count(batch.snap, RX_DOWN);
+		return;
+	}
+	if (!skb->len || !read_path(&batch.path, skb, socket)) {
+		snaptun_count(batch.snap, RX_MALFORMED);
+		return;
+	}
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size)
+		size = skb_shinfo(skb)->gso_size;
+	for (offset = 0; offset < skb->len; offset += size)
+		receive_message(&batch, offset, min(size, skb->len - offset));
+	if (batch.page)
+		put_page(batch.page);
+	if (batch.scratch)
+		put_page(batch.scratch);
+}

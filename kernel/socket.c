@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Underlay sockets.
+ *
+ * These are plain UDP sockets with UDP_GRO on, whose data_ready callback takes
+ * datagrams out at once, in softirq. The usual way in for tunnels, encap_rcv,
+ * would have the stack cut every GRO super-packet into pieces first; here one
+ * arrives whole and is opened in one go.
+ *
+ * Sending goes past the socket, straight to the IP layer: no socket lock, and
+ * a batch leaves as a single GSO packet.
+ */
+
+#include "socket.h"
+
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "device.h"
+#include "rx.h"
+
+/*
+ * Datagrams are taken out as they come, so the bound is never felt. It is large
+ * because the core serialises senders once half of it is used.
+ */
+#define SOCKET_RCVBUF		(16 << 20)
+
+/* Datagrams that one callback takes; each that is queued calls once. */
+#define SOCKET_DRAIN		64
+
+static void socket_data_ready(struct sock *sk)
+{
+	struct snaptun_socket *socket;
+	struct sk_buff *skb;
+	unsigned int i;
+	int err;
+
+	rcu_read_lock();
+	socket = rcu_dereference_sk_user_data(sk);
+	if (!socket)
+		goto out;
+	local_bh_disable();
+	for (i = 0; i < SOCKET_DRAIN; i++) {
+		skb = skb_recv_udp(sk, MSG_DONTWAIT, &err);
+		if (skb) {
+			snaptun_rx_datagram(socket, skb);
+			consume_skb(skb);
+		} else if (err == -EAGAIN) {
+			break;
+		}
+		/* Else an error that was pending on the socket, now cleared. */
+	}
+	local_bh_enable();
+out:
+	rcu_read_unlock();
+}
+
+static struct sock *open_family(struct snaptun_socket *owner, struct net *net,
+				unsigned short family)
+{
+	struct udp_port_cfg config = {
+		.family = family,
+		.local_udp_port = owner->port,
+		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = family == AF_INET6,
+	};
+	struct socket *sock;
+	int one = 1, err;
+
+	err = udp_sock_create(net, &config, &sock);
+	if (err)
+		return ERR_PTR(err);
+	err = READ_ONCE(sock->ops)->setsockopt(sock, SOL_UDP, UDP_GRO,
+					       KERNEL_SOCKPTR(&one), sizeof(one));
+	if (err) {
+		sock_release(sock);
+		return ERR_PTR(err);
+	}
+	sock->sk->sk_allocation = GFP_ATOMIC;
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	/* skb_recv_udp() would poll the device, in softirq. */
+	WRITE_ONCE(sock->sk->sk_ll_usec, 0);
+#endif
+	WRITE_ONCE(sock->sk->sk_rcvbuf, SOCKET_RCVBUF);
+
+	write_lock_bh(&sock->sk->sk_callback_lock);
+	rcu_assign_sk_user_data(sock->sk, owner);
+	sock->sk->sk_data_ready = socket_data_ready;
+	write_unlock_bh(&sock->sk->sk_callback_lock);
+	return sock->sk;
+}
+
+/*
+ * A callback that runs still sees the socket under RCU, and so does the core
+ * the sock: both are freed after a grace period. The port is free at once.
+ */
+static void close_family(struct sock *sk)
+{
+	if (!sk)
+		return;
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	sock_release(sk->sk_socket);
+}
+
+/**
+ * snaptun_socket_open() - open a UDP port
+ * @snap: the device to receive for
+ * @net: network namespace
+ * @port: port number, or 0 for any that is free
+ * @families: bits of enum snaptun_socket_families
+ *
+ * Datagrams arrive at once.
+ *
+ * Context: process.
+ *
+ * Return: the socket, or an error: -EADDRINUSE, -ENOMEM, -EAFNOSUPPORT, …
+ */
+struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
+					   struct net *net, u16 port,
+					   unsigned int families)
+{
+	struct snaptun_socket *socket;
+	int attempts = port ? 1 : 32, err;
+	struct sock *sk;
+
+	socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
+	if (!socket)
+		return ERR_PTR(-ENOMEM);
+	socket->snap = snap;
+again:
+	socket->port = htons(port);
+	if (families & SNAPTUN_SOCKET_V4) {
+		sk = open_family(socket, net, AF_INET);
+		if (IS_ERR(sk)) {
+			err = PTR_ERR(sk);
+			goto fail;
+		}
+		WRITE_ONCE(socket->port, inet_sk(sk)->inet_sport);
+		WRITE_ONCE(socket->sk4, sk);
+	}
+	if (families & SNAPTUN_SOCKET_V6) {
+		sk = open_family(socket, net, AF_INET6);
+		err = PTR_ERR_OR_ZERO(sk);
+		/* The port that IPv4 chose may be taken by another's IPv6. */
+		if (err == -EADDRINUSE && socket->sk4 && --attempts) {
+			close_family(socket->sk4);
+			socket->sk4 = NULL;
+			goto again;
+		}
+		if (err == -EAFNOSUPPORT && socket->sk4)
+			return socket;
+		if (err)
+			goto fail;
+		WRITE_ONCE(socket->port, inet_sk(sk)->inet_sport);
+		WRITE_ONCE(socket->sk6, sk);
+	}
+	return socket;
+fail:
+	close_family(socket->sk4);
+	kfree_rcu(socket, rcu);
+	return ERR_PTR(err);
+}
+
+/**
+ * snaptun_socket_close() - close a UDP port
+ * @socket: the socket, or NULL
+ *
+ * Nobody may find @socket any more; who found it before may use it until an
+ * RCU grace period is over.
+ *
+ * Context: process.
+ */
+void snaptun_socket_close(struct snaptun_socket *socket)
+{
+	if (!socket)
+		return;
+	close_family(socket->sk4);
+	close_family(socket->sk6);
+	kfree_rcu(socket, rcu);
+}
+
+/**
+ * snaptun_socket_headroom() - bytes to leave before a message
+ *
+ * Room for UDP, either IP header and whatever the link below adds.
+ */
+unsigned int snaptun_socket_headroom(void)
+{
+	return LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr);
+}
+
+static int send4(struct snaptun_socket *socket, const struct snaptun_path *path,
+		 struct dst_cache *cache, struct sk_buff *skb)
+{
+	struct sock *sk = READ_ONCE(socket->sk4);
+	struct flowi4 fl4 = {
+		.saddr = path->local.s6_addr32[3],
+		.daddr = path->remote.ip.s6_addr32[3],
+		.fl4_sport = socket->port,
+		.fl4_dport = path->remote.port,
+		.flowi4_mark = skb->mark,
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt = NULL;
+
+	if (!sk)
+		return -EAFNOSUPPORT;
+	if (cache)
+		rt = dst_cache_get_ip4(cache, &fl4.saddr);
+	if (!rt) {
+		rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		if (rt->dst.dev == socket->snap->dev) {
+			ip_rt_put(rt);
+			return -ELOOP;
+		}
+		if (cache)
+			dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
+	}
+	snaptun_udp_xmit4(rt, sk, skb, fl4.saddr, fl4.daddr, 0,
+			  ip4_dst_hoplimit(&rt->dst), fl4.fl4_sport,
+			  fl4.fl4_dport);
+	return 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
+		 struct dst_cache *cache, struct sk_buff *skb)
+{
+	struct sock *sk = READ_ONCE(socket->sk6);
+	struct flowi6 fl6 = {
+		.saddr = path->local,
+		.daddr = path->remote.ip,
+		.fl6_sport = socket->port,
+		.fl6_dport = path->remote.port,
+		.flowi6_mark = skb->mark,
+		.flowi6_oif = path->remote.scope_id,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst = NULL;
+
+	if (!sk)
+		return -EAFNOSUPPORT;
+	if (cache)
+		dst = dst_cache_get_ip6(cache, &fl6.saddr);
+	if (!dst) {
+		dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+		if (IS_ERR(dst))
+			return PTR_ERR(dst);
+		if (dst->dev == socket->snap->dev) {
+			dst_release(dst);
+			return -ELOOP;
+		}
+		if (cache)
+			dst_cache_set_ip6(cache, dst, &fl6.saddr);
+	}
+	skb->ignore_df = 1;
+	snaptun_udp_xmit6(dst, sk, skb, &fl6.saddr, &fl6.daddr, 0,
+			  ip6_dst_hoplimit(dst), fl6.fl6_sport, fl6.fl6_dport);
+	return 0;
+}
+#else
+static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
+		 struct dst_cache *cache, struct sk_buff *skb)
+{
+	return -EAFNOSUPPORT;
+}
+#endif
+
+/**
+ * snaptun_socket_send() - send messages that are ready
+ * @socket: the port to send from
+ * @path: where to
+ * @cache: remembers the route, or NULL
+ * @skb: one message, or several as one UDP GSO packet; always consumed
+ *
+ * Context: bottom halves disabled, RCU read lock.
+ *
+ * Return: 0 when they were handed to the IP layer, -ELOOP where the route leads
+ * back into the device, or what the route lookup says.
+ */
+int snaptun_socket_send(struct snaptun_socket *socket,
+			const struct snaptun_path *path, struct dst_cache *cache,
+			struct sk_buff *skb)
+{
+	int err;
+
+	skb->mark = READ_ONCE(socket->snap->fwmark);
+	if (snaptun_address_is_v4(&path->remote))
+		err = send4(socket, path, cache, skb);
+	else
+		err = send6(socket, path, cache, skb);
+	if (err)
+		kfree_skb(skb);
+	return err;
+}
+
+/**
+ * snaptun_socket_send_message() - send one message from a buffer
+ * @socket: the port to send from
+ * @path: where to
+ * @cache: remembers the route, or NULL
+ * @message: the message
+ * @len: its bytes
+ *
+ * Context: process or softirq.
+ *
+ * Return: as snaptun_socket_send(), or -ENOMEM.
+ */
+int snaptun_socket_send_message(struct snaptun_socket *socket,
+				const struct snaptun_path *path,
+				struct dst_cache *cache,
+				const void *message, size_t len)
+{
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb(snaptun_socket_headroom() + len, GFP_ATOMIC);
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, snaptun_socket_headroom());
+	skb_put_data(skb, message, len);
+	rcu_read_lock();
+	local_bh_disable();
+	err = snaptun_socket_send(socket, path, cache, skb);
+	local_bh_enable();
+	rcu_read_unlock();
+	return err;
+}

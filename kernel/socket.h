@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Underlay sockets: one UDP port, IPv4 and IPv6, in the network namespace in
+ * which the device was born.
+ */
+#ifndef SNAPTUN_SOCKET_H
+#define SNAPTUN_SOCKET_H
+
+#include <linux/netdevice.h>
+#include <net/dst_cache.h>
+
+#include "address.h"
+
+struct snaptun_device;
+
+/**
+ * enum snaptun_socket_families - which sockets a port needs
+ * @SNAPTUN_SOCKET_V4: IPv4
+ * @SNAPTUN_SOCKET_V6: IPv6
+ * @SNAPTUN_SOCKET_BOTH: both, or IPv4 alone where there is no IPv6
+ */
+enum snaptun_socket_families {
+	SNAPTUN_SOCKET_V4 = BIT(0),
+	SNAPTUN_SOCKET_V6 = BIT(1),
+	SNAPTUN_SOCKET_BOTH = SNAPTUN_SOCKET_V4 | SNAPTUN_SOCKET_V6,
+};
+
+/**
+ * struct snaptun_socket - one UDP port
+ * @snap: the device that it receives for
+ * @port: port number, network order
+ * @sk4: IPv4 socket, or NULL
+ * @sk6: IPv6 socket, or NULL
+ * @rcu: the data path uses sockets under RCU
+ */
+struct snaptun_socket {
+	struct snaptun_device *snap;
+	__be16 port;
+	struct sock *sk4;
+	struct sock *sk6;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct snaptun_path - both ends of a message's way on the underlay
+ * @local: this side's IP address, or all zero to let the route decide
+ * @remote: the other side's address
+ * @local_port: this side's port
+ * @zero: keeps the bytes from @remote on comparable: they name a tunnel
+ */
+struct snaptun_path {
+	struct in6_addr local;
+	struct snaptun_address remote;
+	__be16 local_port;
+	u16 zero;
+};
+
+struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
+					   struct net *net, u16 port,
+					   unsigned int families);
+void snaptun_socket_close(struct snaptun_socket *socket);
+
+unsigned int snaptun_socket_headroom(void);
+int snaptun_socket_send(struct snaptun_socket *socket,
+			const struct snaptun_path *path, struct dst_cache *cache,
+			struct sk_buff *skb);
+int snaptun_socket_send_message(struct snaptun_socket *socket,
+				const struct snaptun_path *path,
+				struct dst_cache *cache,
+				const void *message, size_t len);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters of a device: one per event and per reason for a drop, numbered as
+ * the attributes of the netlink interface that show them.
+ */
+#ifndef SNAPTUN_STATS_H
+#define SNAPTUN_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+#include <uapi/linux/snaptun.h>
+
+/**
+ * struct snaptun_stats - one CPU's counters
+ * @syncp: written with bottom halves disabled
+ * @counts: by SNAPTUN_A_COUNTERS_*
+ */
+struct snaptun_stats {
+	struct u64_stats_sync syncp;
+	u64_stats_t counts[SNAPTUN_A_COUNTERS_MAX + 1];
+};
+
+struct snaptun_stats __percpu *snaptun_stats_alloc(void);
+void snaptun_stats_add(struct snaptun_stats __percpu *stats,
+		       unsigned int counter, unsigned int n);
+u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,
+		       unsigned int counter);
+
+/* Add one: snaptun_count(snap, RX_REPLAY). */
+#define snaptun_count(snap, name) \
+	snaptun_stats_add((snap)->stats, SNAPTUN_A_COUNTERS_##name, 1)
+
+#endif

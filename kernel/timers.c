@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The timer rules of a tunnel (section 6 of the WireGuard paper and
+ * Documentation/protocol.rst). In plain words:
+ *
+ *  - Data came in and nothing went out for KEEPALIVE_TIMEOUT: a keepalive says
+ *    that it arrived.
+ *  - Nothing at all went out for the persistent keepalive interval: a keepalive
+ *    keeps NAT mappings open.
+ *  - Data went out and nothing came back for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT:
+ *    the session is taken for dead and a handshake begins.
+ *  - An unanswered initiation is repeated every REKEY_TIMEOUT. After
+ *    REKEY_ATTEMPT_TIME the attempt is over: a configured tunnel pauses and
+ *    tries afresh, one that an initiation made is forgotten.
+ *  - REJECT_AFTER_TIME * 3 after the last session all keys are erased.
+ *  - A candidate that never proves its address is forgotten.
+ *
+ * Keepalives count as data unless the tunnel says otherwise, so that two idle
+ * sides keep a tunnel alive.
+ *
+ * Locking: snaptun_timers_sent(), snaptun_timers_received() and
+ * snaptun_timers_next() need no lock. The caller serialises all others per
+ * tunnel (struct snaptun_tunnel, timer_lock).
+ */
+
+#include "timers.h"
+
+#include <linux/compiler.h>
+#include <linux/minmax.h>
+
+#define SECONDS(s)	((u64)(s) * NSEC_PER_SEC)
+
+/* A time that lies @seconds after @since, NEVER where that never was. */
+static u64 after(u64 since, u64 seconds)
+{
+	return since == SNAPTUN_NEVER ? SNAPTUN_NEVER : since + SECONDS(seconds);
+}
+
+/**
+ * snaptun_timers_init() - begin with nothing due
+ * @t: the timers
+ * @responder: an identity's initiation makes the tunnel
+ */
+void snaptun_timers_init(struct snaptun_timers *t, bool responder)
+{
+	t->keepalive = responder ? 0 : SNAPTUN_PERSISTENT_KEEPALIVE;
+	t->answer_keepalives = true;
+	t->responder = responder;
+	t->initiated_at = SNAPTUN_NEVER;
+	t->candidate_at = SNAPTUN_NEVER;
+	snaptun_timers_stop(t);
+}
+
+/**
+ * snaptun_timers_start() - the device is up
+ * @t: the timers
+ * @now: current time
+ *
+ * A tunnel with a persistent keepalive seeks a session at once.
+ */
+void snaptun_timers_start(struct snaptun_timers *t, u64 now)
+{
+	t->running = true;
+	if (t->keepalive)
+		snaptun_timers_want_handshake(t, now);
+}
+
+/**
+ * snaptun_timers_stop() - the device is down, or all sessions were erased
+ * @t: the timers
+ */
+void snaptun_timers_stop(struct snaptun_timers *t)
+{
+	t->running = false;
+	t->sent_at = SNAPTUN_NEVER;
+	t->awaiting_since = SNAPTUN_NEVER;
+	t->owing_since = SNAPTUN_NEVER;
+	t->session_at = SNAPTUN_NEVER;
+	t->attempt_at = SNAPTUN_NEVER;
+	t->initiate_at = SNAPTUN_NEVER;
+	t->restart_at = SNAPTUN_NEVER;
+	t->restarts = 0;
+}
+
+/**
+ * snaptun_timers_became_candidate() - an initiation made the tunnel
+ * @t: the timers
+ * @now: current time
+ */
+void snaptun_timers_became_candidate(struct snaptun_timers *t, u64 now)
+{
+	t->candidate_at = now;
+}
+
+/**
+ * snaptun_timers_confirmed() - a candidate proved its address
+ * @t: the timers
+ */
+void snaptun_timers_confirmed(struct snaptun_timers *t)
+{
+	WRITE_ONCE(t->candidate_at, SNAPTUN_NEVER);
+}
+
+/**
+ * snaptun_timers_sent() - transport messages went out
+ * @t: the timers
+ * @now: current time
+ * @is_keepalive: it was a keepalive
+ *
+ * Context: any; lockless.
+ */
+void snaptun_timers_sent(struct snaptun_timers *t, u64 now, bool is_keepalive)
+{
+	WRITE_ONCE(t->sent_at, now);
+	if (READ_ONCE(t->owing_since) != SNAPTUN_NEVER)
+		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
+	if (is_keepalive && !t->answer_keepalives)
+		return;
+	if (READ_ONCE(t->awaiting_since) == SNAPTUN_NEVER)
+		WRITE_ONCE(t->awaiting_since, now);
+}
+
+/**
+ * snaptun_timers_received() - authentic transport messages came in
+ * @t: the timers
+ * @now: current time
+ * @is_keepalive: it was a keepalive
+ *
+ * Context: any; lockless.
+ */
+void snaptun_timers_received(struct snaptun_timers *t, u64 now,
+			     bool is_keepalive)
+{
+	if (READ_ONCE(t->awaiting_since) != SNAPTUN_NEVER)
+		WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+	if (is_keepalive && !t->answer_keepalives)
+		return;
+	if (READ_ONCE(t->owing_since) == SNAPTUN_NEVER)
+		WRITE_ONCE(t->owing_since, now);
+}
+
+/**
+ * snaptun_timers_want_handshake() - somebody needs a new session
+ * @t: the timers
+ * @now: current time
+ *
+ * Begins an attempt unless one is under way or an expired tunnel pauses. Its
+ * first initiation keeps REKEY_TIMEOUT from the last one sent.
+ *
+ * Return: true where a new attempt began.
+ */
+bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now)
+{
+	u64 earliest = after(t->initiated_at, SNAPTUN_REKEY_TIMEOUT);
+
+	if (!t->running || t->attempt_at != SNAPTUN_NEVER ||
+	    t->restart_at != SNAPTUN_NEVER)
+		return false;
+	WRITE_ONCE(t->attempt_at, now);
+	WRITE_ONCE(t->initiate_at,
+		   earliest == SNAPTUN_NEVER ? now : max(now, earliest));
+	return true;
+}
+
+/**
+ * snaptun_timers_initiated() - an initiation was sent
+ * @t: the timers
+ * @now: current time
+ * @jitter_ns: random, below SNAPTUN_INITIATION_JITTER
+ */
+void snaptun_timers_initiated(struct snaptun_timers *t, u64 now, u32 jitter_ns)
+{
+	t->initiated_at = now;
+	if (t->attempt_at != SNAPTUN_NEVER)
+		WRITE_ONCE(t->initiate_at,
+			   now + SECONDS(SNAPTUN_REKEY_TIMEOUT) + jitter_ns);
+}
+
+/**
+ * snaptun_timers_session_made() - a handshake gave new keys
+ * @t: the timers
+ * @now: current time
+ */
+void snaptun_timers_session_made(struct snaptun_timers *t, u64 now)
+{
+	WRITE_ONCE(t->session_at, now);
+}
+
+/**
+ * snaptun_timers_session_usable() - the other side has the new keys too
+ * @t: the timers
+ *
+ * The initiator knows by the response, the responder by the first transport
+ * message. Whatever attempt is under way has reached its end.
+ */
+void snaptun_timers_session_usable(struct snaptun_timers *t)
+{
+	WRITE_ONCE(t->attempt_at, SNAPTUN_NEVER);
+	WRITE_ONCE(t->initiate_at, SNAPTUN_NEVER);
+	WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
+	WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+	t->restarts = 0;
+}
+
+static u64 keepalive_deadline(const struct snaptun_timers *t)
+{
+	u64 owed = after(READ_ONCE(t->owing_since), SNAPTUN_KEEPALIVE_TIMEOUT);
+	u16 interval = READ_ONCE(t->keepalive);
+
+	if (!interval)
+		return owed;
+	return min(owed, after(READ_ONCE(t->sent_at), interval));
+}
+
+static u64 silence_deadline(const struct snaptun_timers *t)
+{
+	return after(READ_ONCE(t->awaiting_since),
+		     SNAPTUN_KEEPALIVE_TIMEOUT + SNAPTUN_REKEY_TIMEOUT);
+}
+
+static u64 wipe_deadline(const struct snaptun_timers *t)
+{
+	return after(READ_ONCE(t->session_at), 3 * SNAPTUN_REJECT_AFTER_TIME);
+}
+
+static u64 candidate_deadline(const struct snaptun_timers *t)
+{
+	return after(READ_ONCE(t->candidate_at), SNAPTUN_CANDIDATE_LIFETIME);
+}
+
+/**
+ * snaptun_timers_next() - when to look again
+ * @t: the timers
+ *
+ * Context: any; lockless.
+ *
+ * Return: the earliest time at which snaptun_timers_due() has something to do, or
+ * SNAPTUN_NEVER.
+ */
+u64 snaptun_timers_next(const struct snaptun_timers *t)
+{
+	u64 next = min(wipe_deadline(t), candidate_deadline(t));
+
+	if (!t->running)
+		return next;
+	next = min(next, keepalive_deadline(t));
+	next = min(next, silence_deadline(t));
+	next = min(next, READ_ONCE(t->initiate_at));
+	return min(next, READ_ONCE(t->restart_at));
+}
+
+/* The pause before fresh attempt n: 5 s * 1.3^n, at most 180 s. */
+static u64 restart_pause(unsigned int n)
+{
+	u64 pause = SECONDS(SNAPTUN_REKEY_TIMEOUT);
+
+	while (n-- && pause < SECONDS(SNAPTUN_RESTART_PAUSE_MAX))
+		pause = pause / 10 * 13;
+	return min(pause, SECONDS(SNAPTUN_RESTART_PAUSE_MAX));
+}
+
+static unsigned int give_up(struct snaptun_timers *t, u64 now, u32 jitter_ns)
+{
+	WRITE_ONCE(t->attempt_at, SNAPTUN_NEVER);
+	WRITE_ONCE(t->initiate_at, SNAPTUN_NEVER);
+	if (t->responder)
+		return SNAPTUN_DUE_GIVE_UP | SNAPTUN_DUE_FORGET;
+	WRITE_ONCE(t->restart_at, now + restart_pause(t->restarts) + jitter_ns);
+	t->restarts++;
+	return SNAPTUN_DUE_GIVE_UP;
+}
+
+/**
+ * snaptun_timers_due() - take what is due
+ * @t: the timers
+ * @now: current time
+ * @jitter_ns: random, below SNAPTUN_RESTART_JITTER
+ *
+ * What is returned is no longer due, so the caller has to do it.
+ *
+ * Return: bits of enum snaptun_timer_actions.
+ */
+unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns)
+{
+	unsigned int due = 0;
+
+	if (now >= candidate_deadline(t)) {
+		WRITE_ONCE(t->candidate_at, SNAPTUN_NEVER);
+		return SNAPTUN_DUE_FORGET;
+	}
+	if (now >= wipe_deadline(t)) {
+		WRITE_ONCE(t->session_at, SNAPTUN_NEVER);
+		if (t->responder)
+			return SNAPTUN_DUE_FORGET;
+		due |= SNAPTUN_DUE_WIPE;
+		WRITE_ONCE(t->sent_at, SNAPTUN_NEVER);
+		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
+		WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+		if (t->keepalive)
+			snaptun_timers_want_handshake(t, now);
+	}
+	if (!t->running)
+		return due;
+	if (now >= keepalive_deadline(t)) {
+		due |= SNAPTUN_DUE_KEEPALIVE;
+		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
+		WRITE_ONCE(t->sent_at, now);
+	}
+	if (now >= silence_deadline(t)) {
+		WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+		snaptun_timers_want_handshake(t, now);
+	}
+	if (now >= t->restart_at) {
+		WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
+		snaptun_timers_want_handshake(t, now);
+	}
+	if (now >= t->initiate_at) {
+		if (now >= after(t->attempt_at, SNAPTUN_REKEY_ATTEMPT_TIME)) {
+			due |= give_up(t, now, jitter_ns);
+		} else {
+			/* Until snaptun_timers_initiated() sets the real time. */
+			WRITE_ONCE(t->initiate_at, now + SECONDS(SNAPTUN_REKEY_TIMEOUT));
+			due |= SNAPTUN_DUE_INITIATION;
+		}
+	}
+	return due;
+}

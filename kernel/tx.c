@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmit: pick the tunnel, cut a super-packet into segments, seal them one
+ * after the other into one buffer, and send the batch as one UDP GSO packet.
+ *
+ * All of it runs in the context of the sender's softirq, or whoever brings the
+ * first session. Sealing copies, so the inner packet is never changed.
+ */
+
+#include "tx.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/icmp.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "device.h"
+#include "pool.h"
+#include "scion.h"
+#include "session.h"
+#include "tunnel.h"
+
+/* A lone message up to here goes into a linear buffer; longer ones use the pool. */
+#define TX_LINEAR_MAX	2048
+
+/**
+ * struct tx_owner - the socket that pays for a packet
+ * @sk: the socket, or NULL
+ * @destructor: gives back what it paid
+ * @truesize: what it paid, bytes
+ */
+struct tx_owner {
+	struct sock *sk;
+	void (*destructor)(struct sk_buff *skb);
+	unsigned int truesize;
+};
+
+/**
+ * struct tx_batch - messages on their way into one packet
+ * @tunnel: where they go
+ * @session: seals them
+ * @now: current time
+ * @page: pool buffer that they are in, or NULL
+ * @offset: where the batch begins in it
+ * @len: bytes of the batch
+ * @message_len: bytes of each message; the last may be shorter
+ * @count: messages
+ * @closed: a shorter one ended the batch
+ * @limit: the most bytes of a batch
+ * @inner: the inner packet
+ * @owner: who pays for @inner, until the last batch takes it over
+ */
+struct tx_batch {
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_session *session;
+	u64 now;
+	struct page *page;
+	unsigned int offset;
+	unsigned int len;
+	unsigned int message_len;
+	unsigned int count;
+	bool closed;
+	unsigned int limit;
+	struct sk_buff *inner;
+	struct tx_owner owner;
+};
+
+/**
+ * snaptun_tx_protocol() - what a packet is, by its first nibble
+ * @skb: a packet whose data begins with its network header
+ *
+ * Return: ETH_P_IP, ETH_P_IPV6, SNAPTUN_ETH_P_SCION, or 0 where it is neither or
+ * too short; network order.
+ */
+__be16 snaptun_tx_protocol(const struct sk_buff *skb)
+{
+	const u8 *first;
+	u8 buffer;
+
+	first = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
+	if (!first)
+		return 0;
+	if (*first >> 4 == 4 && skb->len >= sizeof(struct iphdr))
+		return htons(ETH_P_IP);
+	if (*first >> 4 == 6 && skb->len >= sizeof(struct ipv6hdr))
+		return htons(ETH_P_IPV6);
+	if (*first >> 4 == 0 && skb->len >= SNAPTUN_SCION_HEADER_MIN)
+		return htons(SNAPTUN_ETH_P_SCION);
+	return 0;
+}
+
+/*
+ * The tunnel of a packet. A SCION packet belongs to the tunnel that its source
+ * address was assigned by, or, on the other side, to the one that its
+ * destination is the remote address of. All others go to the default tunnel.
+ */
+static struct snaptun_tunnel *select_tunnel(struct snaptun_device *snap,
+					    struct sk_buff *skb, __be16 protocol)
+{
+	struct snaptun_socket *listen = READ_ONCE(snap->listen);
+	struct snaptun_tunnel *tunnel = NULL;
+	struct snaptun_path path = {};
+
+	if (protocol != htons(SNAPTUN_ETH_P_SCION))
+		return rcu_dereference_bh(snap->default_tunnel);
+	if (snaptun_scion_endpoint(skb, SNAPTUN_SCION_SOURCE, &path.remote))
+		tunnel = snaptun_tunnel_by_assigned(snap, &path.remote);
+	if (!tunnel && listen &&
+	    snaptun_scion_endpoint(skb, SNAPTUN_SCION_DESTINATION, &path.remote)) {
+		path.local_port = READ_ONCE(listen->port);
+		tunnel = snaptun_tunnel_by_remote(snap, &path);
+	}
+	return tunnel ?: rcu_dereference_bh(snap->default_tunnel);
+}
+
+/*
+ * Did a socket pay for a packet with its write memory? TCP's own destructor is
+ * not exported everywhere, so those that mean something else are ruled out.
+ */
+static bool paid_to_write(const struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	if (!sk || !skb->destructor)
+		return false;
+	if (skb->destructor == sock_wfree)
+		return true;
+	return sk_fullsock(sk) && sk_is_tcp(sk) &&
+	       skb->destructor != sock_efree && skb->destructor != sock_edemux &&
+	       skb->destructor != sock_rfree;
+}
+
+/*
+ * Take what a socket paid from the inner packet, for the batch to pay, so that
+ * the socket's limits and TCP's small queues feel the underlay.
+ */
+static void take_owner(struct tx_owner *owner, struct sk_buff *skb)
+{
+	memset(owner, 0, sizeof(*owner));
+	if (!paid_to_write(skb)) {
+		skb_orphan(skb);
+		return;
+	}
+	owner->sk = skb->sk;
+	owner->destructor = skb->destructor;
+	owner->truesize = skb->truesize;
+	skb->sk = NULL;
+	skb->destructor = NULL;
+}
+
+/* @skb pays from now on, what it really costs. */
+static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
+{
+	int more = skb->truesize - owner->truesize;
+
+	if (!owner->sk)
+		return;
+	skb->sk = owner->sk;
+	skb->destructor = owner->destructor;
+	if (more >= 0)
+		refcount_add(more, &owner->sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-more,
+						   &owner->sk->sk_wmem_alloc));
+	owner->sk = NULL;
+}
+
+static void count_failure(struct snaptun_device *snap, int err)
+{
+	if (err == -ENOMEM)
+		snaptun_count(snap, TX_NO_BUFFER);
+	else if (err == -ELOOP)
+		snaptun_count(snap, TX_LOOP);
+	else
+		snaptun_count(snap, TX_NO_ROUTE);
+}
+
+static u8 *write_header(struct snaptun_session *session, u64 counter, u8 *to)
+{
+	struct snaptun_msg_transport *header = (void *)to;
+
+	header->type = SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_TRANSPORT);
+	header->receiver = session->remote_index;
+	header->counter = cpu_to_le64(counter);
+	return to + sizeof(*header);
+}
+
+/* Copy a packet whole, and complete the checksum that was left to us. */
+static bool flatten(const struct sk_buff *skb, u8 *to)
+{
+	unsigned int start, field;
+	__sum16 sum;
+
+	if (skb_copy_bits(skb, 0, to, skb->len))
+		return false;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	start = skb_checksum_start_offset(skb);
+	field = start + skb->csum_offset;
+	if (start >= skb->len || field + sizeof(sum) > skb->len)
+		return false;
+	sum = csum_fold(csum_partial(to + start, skb->len - start, 0));
+	/* Zero says "no checksum" in UDP. */
+	if (!sum)
+		sum = CSUM_MANGLED_0;
+	memcpy(to + field, &sum, sizeof(sum));
+	return true;
+}
+
+/* Write the message that carries @skb to @to. */
+static bool seal(struct snaptun_session *session, u64 counter,
+		 const struct sk_buff *skb, u8 *to)
+{
+	const u8 *from = skb->data;
+
+	to = write_header(session, counter, to);
+	if (skb_is_nonlinear(skb) || skb->ip_summed == CHECKSUM_PARTIAL) {
+		if (!flatten(skb, to))
+			return false;
+		from = to;
+	}
+	chacha20poly1305_encrypt(to, from, skb->len, NULL, 0, counter,
+				 session->send_key);
+	return true;
+}
+
+/* Send a packet that is ready, in the name of the inner one. */
+static void send_outer(struct tx_batch *batch, struct sk_buff *outer,
+		       unsigned int messages, bool last)
+{
+	struct snaptun_tunnel *tunnel = batch->tunnel;
+	struct snaptun_device *snap = tunnel->snap;
+	unsigned int len = outer->len;
+	int err;
+
+	outer->priority = batch->inner->priority;
+	skb_copy_hash(outer, batch->inner);
+	if (last)
+		give_owner(&batch->owner, outer);
+	err = snaptun_socket_send(tunnel->socket, &tunnel->path, &tunnel->route,
+				  outer);
+	if (err) {
+		count_failure(snap, err);
+		dev_core_stats_tx_dropped_inc(snap->dev);
+		return;
+	}
+	dev_sw_netstats_tx_add(snap->dev, messages,
+			       len - messages * SNAPTUN_OVERHEAD);
+	snaptun_tunnel_sent(tunnel, batch->now, messages, len, false);
+}
+
+static void drop_messages(struct tx_batch *batch, unsigned int messages)
+{
+	struct snaptun_device *snap = batch->tunnel->snap;
+
+	snaptun_stats_add(snap->stats, SNAPTUN_A_COUNTERS_TX_NO_BUFFER, messages);
+	while (messages--)
+		dev_core_stats_tx_dropped_inc(snap->dev);
+}
+
+/* A message of its own, in a linear buffer. */
+static void send_linear(struct tx_batch *batch, const struct sk_buff *skb,
+			u64 counter, bool last)
+{
+	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
+	struct sk_buff *outer;
+
+	outer = alloc_skb(snaptun_socket_headroom() + len, GFP_ATOMIC);
+	if (outer) {
+		skb_reserve(outer, snaptun_socket_headroom());
+		if (seal(batch->session, counter, skb, skb_put(outer, len))) {
+			send_outer(batch, outer, 1, last);
+			return;
+		}
+		kfree_skb(outer);
+	}
+	drop_messages(batch, 1);
+}
+
+/* Send what the batch holds as one packet. */
+static void flush(struct tx_batch *batch, bool last)
+{
+	unsigned int headroom = snaptun_socket_headroom();
+	struct sk_buff *outer;
+
+	if (!batch->count)
+		return;
+	outer = alloc_skb(headroom, GFP_ATOMIC);
+	if (outer) {
+		skb_reserve(outer, headroom);
+		get_page(batch->page);
+		skb_fill_page_desc(outer, 0, batch->page, batch->offset,
+				   batch->len);
+		outer->len = batch->len;
+		outer->data_len = batch->len;
+		outer->truesize += batch->len;
+		if (batch->count > 1) {
+			struct skb_shared_info *shinfo = skb_shinfo(outer);
+
+			shinfo->gso_type = SKB_GSO_UDP_L4;
+			shinfo->gso_size = batch->message_len;
+			shinfo->gso_segs = batch->count;
+			outer->ip_summed = CHECKSUM_PARTIAL;
+			outer->csum_start = headroom - sizeof(struct udphdr);
+			outer->csum_offset = offsetof(struct udphdr, check);
+		}
+		send_outer(batch, outer, batch->count, last);
+	} else {
+		drop_messages(batch, batch->count);
+	}
+	batch->offset += batch->len;
+	batch->len = 0;
+	batch->count = 0;
+	batch->closed = false;
+}
+
+/* Is there room for a message of @len bytes in the batch under way? */
+static bool fits(const struct tx_batch *batch, unsigned int len)
+{
+	return !batch->closed && len <= batch->message_len &&
+	       batch->count < SNAPTUN_BURST_MESSAGES &&
+	       batch->len + len <= batch->limit;
+}
+
+/* Add a message to the batch; a batch that is full leaves first. */
+static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
+			u64 counter, bool last)
+{
+	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
+
+	if (batch->count && !fits(batch, len))
+		flush(batch, false);
+	if (batch->page &&
+	    batch->offset + batch->len + len > SNAPTUN_BUFFER_SIZE) {
+		flush(batch, false);
+		put_page(batch->page);
+		batch->page = NULL;
+	}
+	if (!batch->page) {
+		batch->page = snaptun_pool_get();
+		batch->offset = 0;
+	}
+	if (!batch->page) {
+		send_linear(batch, skb, counter, last);
+		return;
+	}
+	if (!seal(batch->session, counter, skb,
+		  page_address(batch->page) + batch->offset + batch->len)) {
+		drop_messages(batch, 1);
+		return;
+	}
+	if (!batch->count)
+		batch->message_len = len;
+	else if (len < batch->message_len)
+		batch->closed = true;
+	batch->len += len;
+	batch->count++;
+}
+
+static void send_segments(struct tx_batch *batch, struct sk_buff *segments)
+{
+	struct sk_buff *segment, *next;
+	unsigned int n = 0;
+	u64 counter;
+
+	skb_list_walk_safe(segments, segment, next)
+		n++;
+	if (!snaptun_session_reserve(batch->session, n, &counter)) {
+		kfree_skb_list(segments);
+		drop_messages(batch, n);
+		return;
+	}
+	skb_list_walk_safe(segments, segment, next) {
+		skb_mark_not_on_list(segment);
+		add_message(batch, segment, counter++, !next);
+		consume_skb(segment);
+	}
+}
+
+static void send_single(struct tx_batch *batch, struct sk_buff *skb)
+{
+	u64 counter;
+
+	if (!snaptun_session_reserve(batch->session, 1, &counter))
+		drop_messages(batch, 1);
+	else if (skb->len + SNAPTUN_OVERHEAD <= TX_LINEAR_MAX)
+		send_linear(batch, skb, counter, true);
+	else
+		add_message(batch, skb, counter, true);
+}
+
+/* Seal and send a packet of the stack, whole or in segments; consumes @skb. */
+static void transmit(struct snaptun_tunnel *tunnel,
+		     struct snaptun_session *session, struct sk_buff *skb)
+{
+	struct tx_batch batch = {
+		.tunnel = tunnel,
+		.session = session,
+		.now = snaptun_now(),
+		.limit = min(tunnel->burst_limit,
+			     snaptun_address_is_v4(&tunnel->path.remote) ?
+				     (u32)SNAPTUN_BURST_MAX_V4 :
+				     (u32)SNAPTUN_BURST_MAX_V6),
+		.inner = skb,
+	};
+
+	skb_get_hash(skb);
+	take_owner(&batch.owner, skb);
+	if (skb_is_gso(skb)) {
+		struct sk_buff *segments = skb_gso_segment(skb, 0);
+
+		if (IS_ERR_OR_NULL(segments))
+			drop_messages(&batch, 1);
+		else
+			send_segments(&batch, segments);
+	} else {
+		send_single(&batch, skb);
+	}
+	flush(&batch, true);
+	if (batch.page)
+		put_page(batch.page);
+	if (batch.owner.sk) {
+		/* Nothing left to pay for. */
+		skb->sk = batch.owner.sk;
+		skb->destructor = batch.owner.destructor;
+	}
+	consume_skb(skb);
+	if (unlikely(snaptun_session_wants_rekey_on_send(session, batch.now)))
+		snaptun_tunnel_want_handshake(tunnel);
+}
+
+/* The session that a tunnel sends on, or NULL. RCU read lock, BHs disabled. */
+static struct snaptun_session *sendable(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_session *session =
+		rcu_dereference_bh(tunnel->sessions.active);
+
+	return session && snaptun_session_may_send(session, snaptun_now()) ?
+		       session : NULL;
+}
+
+/**
+ * snaptun_tx_staged() - send what waited for a session
+ * @tunnel: the tunnel
+ *
+ * Context: any; the caller keeps @tunnel from being freed.
+ */
+void snaptun_tx_staged(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_session *session;
+	struct sk_buff *skb;
+
+	rcu_read_lock_bh();
+	while ((session = sendable(tunnel)) &&
+	       (skb = snaptun_tunnel_unstage(tunnel)))
+		transmit(tunnel, session, skb);
+	rcu_read_unlock_bh();
+}
+
+/**
+ * snaptun_tx_keepalive() - send a keepalive
+ * @tunnel: the tunnel
+ *
+ * Without a session it asks for one instead.
+ *
+ * Context: any; the caller keeps @tunnel from being freed.
+ */
+void snaptun_tx_keepalive(struct snaptun_tunnel *tunnel)
+{
+	u8 message[SNAPTUN_OVERHEAD];
+	struct snaptun_session *session;
+	u64 counter, now = snaptun_now();
+	int err;
+
+	rcu_read_lock_bh();
+	session = sendable(tunnel);
+	if (!session || !snaptun_session_reserve(session, 1, &counter)) {
+		snaptun_tunnel_want_handshake(tunnel);
+		goto out;
+	}
+	chacha20poly1305_encrypt(write_header(session, counter, message), NULL, 0,
+				 NULL, 0, counter, session->send_key);
+	err = snaptun_socket_send_message(tunnel->socket, &tunnel->path,
+					  &tunnel->route, message,
+					  sizeof(message));
+	if (err) {
+		count_failure(tunnel->snap, err);
+	} else {
+		snaptun_count(tunnel->snap, KEEPALIVES_SENT);
+		snaptun_tunnel_sent(tunnel, now, 1, sizeof(message), true);
+	}
+	if (snaptun_session_wants_rekey_on_send(session, now))
+		snaptun_tunnel_want_handshake(tunnel);
+out:
+	rcu_read_unlock_bh();
+}
+
+static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
+{
+	if (protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else if (protocol == htons(ETH_P_IPV6))
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+}
+
+/**
+ * snaptun_tx() - ndo_start_xmit
+ * @skb: the stack's packet, possibly a super-packet
+ * @dev: the device
+ *
+ * Context: bottom halves disabled, RCU read lock.
+ *
+ * Return: NETDEV_TX_OK; -ENOKEY where no tunnel is for the packet;
+ * -EPROTONOSUPPORT or -EMSGSIZE where no tunnel could carry it.
+ */
+netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
+{
+	struct snaptun_device *snap = netdev_priv(dev);
+	__be16 protocol = snaptun_tx_protocol(skb);
+	struct snaptun_session *session;
+	struct snaptun_tunnel *tunnel;
+	int err;
+
+	if (!protocol || (skb_is_gso(skb) && protocol != skb->protocol)) {
+		snaptun_count(snap, TX_MALFORMED);
+		err = -EPROTONOSUPPORT;
+		goto drop;
+	}
+	if (!skb_is_gso(skb) && skb->len > SNAPTUN_PAYLOAD_MAX) {
+		snaptun_count(snap, TX_TOO_BIG);
+		err = -EMSGSIZE;
+		goto drop;
+	}
+	tunnel = select_tunnel(snap, skb, protocol);
+	if (!tunnel) {
+		snaptun_count(snap, TX_NO_TUNNEL);
+		answer_unreachable(skb, protocol);
+		err = -ENOKEY;
+		goto drop;
+	}
+	session = sendable(tunnel);
+	if (likely(session && skb_queue_empty_lockless(&tunnel->staged))) {
+		transmit(tunnel, session, skb);
+		return NETDEV_TX_OK;
+	}
+	if (!snaptun_tunnel_stage(tunnel, skb))
+		dev_core_stats_tx_dropped_inc(dev);
+	/* A session may have come just before the packet was staged. */
+	if (sendable(tunnel))
+		snaptun_tx_staged(tunnel);
+	else
+		snaptun_tunnel_want_handshake(tunnel);
+	return NETDEV_TX_OK;
+drop:
+	dev_core_stats_tx_dropped_inc(dev);
+	kfree_skb(skb);
+	return err;
+}
