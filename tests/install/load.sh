@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# On a stock kernel that has nothing loaded, the script behind `make load` brings in
+# the modules that ours depends on and inserts it, and a device can be made.
+# kernels: debian-6.1
+# no-load
+set -euo pipefail
+
+loaded() { [[ -d /sys/module/$1 ]]; }
+
+module=$SNAPTUN_BUILD/$SNAPTUN_KERNEL/snaptun.ko
+IFS=, read -ra depends <<<"$(modinfo -F depends "$module")"
+((${#depends[@]} > 0))
+for name in snaptun "${depends[@]}"; do
+	! loaded "$name" || { echo "$name is loaded before the test"; exit 1; }
+done
+
+# Without its dependencies the module does not go in: the script has work to do.
+! insmod "$module" 2>/dev/null || { echo "insmod alone loads it"; exit 1; }
+scripts/load "$module"
+for name in snaptun "${depends[@]}"; do
+	loaded "$name" || { echo "$name is not loaded"; exit 1; }
+done
+ip link add snap0 type snaptun
+ip link show snap0
+
+# The second time there is nothing to do, and the device stays.
+scripts/load "$module" | grep -q 'loaded already'
+ip link show snap0 >/dev/null
+
+# What cannot work says so.
+for arguments in '' /nonexistent.ko; do
+	# shellcheck disable=SC2086 # none, or one
+	if scripts/load $arguments 2>/dev/null; then
+		echo "scripts/load $arguments: status 0"
+		exit 1
+	fi
+done
+ip link del snap0
+rmmod snaptun
