@@ -178,11 +178,19 @@ our_client() {
 
 # tunnels: each tunnel's id, state and assigned address ("-": none).
 tunnels() {
-	us snaptun show snap0 --json | tr -d ' \n' |
-		sed 's/"tunnels":\[/\n&/; s/"identities":\[/\n&/' |
-		sed -n '/^"tunnels"/{s/{"id"/\n&/g;p}' |
-		sed -n 's/^{"id":\([0-9]*\).*"state":"\([a-z]*\)".*"assigned":"\([^"]*\)".*/\1 \2 \3/p
-			t;s/^{"id":\([0-9]*\).*"state":"\([a-z]*\)".*/\1 \2 -/p'
+	us snaptun show snap0 --json | awk '
+		{ gsub(/[",]/, "") }
+		/^    [a-z]/ { inside = $1 == "tunnels:" }
+		!inside { next }
+		/^      {/ { address = "-" }
+		/^      }/ { print id, state, address }
+		/^        [a-z]/ { group = $1 }
+		$1 == "id:" { id = $2 }
+		$1 == "state:" { state = $2 }
+		group != "assigned:" { next }
+		$1 == "ipv4:" { address = $2 }
+		$1 == "ipv6:" { address = "[" $2 "]" }
+		$1 == "port:" { address = address ":" $2 }'
 }
 
 # established N: whether just so many tunnels are.
