@@ -64,7 +64,7 @@ struct snaptun_tunnel;
 struct snaptun_device {
 	struct net_device *dev;
 	struct list_head list;
-	struct mutex lock;
+	struct mutex lock; /* the configuration */
 	struct net *underlay;
 
 	bool has_key;
@@ -86,7 +86,7 @@ struct snaptun_device {
 	u32 next_identity;
 	unsigned int n_identities;
 
-	spinlock_t table_lock;
+	spinlock_t table_lock; /* what the data path can find */
 	struct rhashtable by_remote;
 	struct rhashtable by_assigned;
 	struct rhashtable by_index;

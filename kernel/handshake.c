@@ -64,7 +64,8 @@ static void send(struct snaptun_socket *socket, const struct snaptun_path *path,
  * snaptun_handshake_initiate() - send an initiation
  * @tunnel: the tunnel; the device's lock is held
  *
- * A handshake under way before is forgotten.
+ * A handshake under way before is forgotten. Without a private key nothing
+ * is sent; the attempt goes on.
  *
  * Context: process.
  */
@@ -77,6 +78,8 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	u64 now = snaptun_now();
 
 	lockdep_assert_held(&snap->lock);
+	if (!snap->has_key)
+		return;
 	spin_lock_bh(&tunnel->timer_lock);
 	if (!tunnel->timers.running ||
 	    tunnel->timers.attempt_at == SNAPTUN_NEVER) {
@@ -87,8 +90,6 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 				 get_random_u32() % SNAPTUN_INITIATION_JITTER);
 	spin_unlock_bh(&tunnel->timer_lock);
 	snaptun_tunnel_arm(tunnel, now);
-	if (!snap->has_key)
-		return;
 
 	session = snaptun_session_new(&snap->by_index, tunnel);
 	if (!session)

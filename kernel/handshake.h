@@ -41,7 +41,7 @@ struct snaptun_handshake_entry {
  * @work: processes them, one after the other
  */
 struct snaptun_handshake_queue {
-	spinlock_t lock;
+	spinlock_t lock; /* the ring */
 	struct snaptun_handshake_entry *entries;
 	unsigned int head;
 	unsigned int count;

@@ -62,7 +62,7 @@ static struct snaptun_device *begin(struct genl_info *info, int ifindex)
 
 	rtnl_lock();
 	snap = find_device(genl_info_net(info), info->attrs[ifindex],
-			  info->extack);
+			   info->extack);
 	if (IS_ERR(snap))
 		rtnl_unlock();
 	return snap;
@@ -85,11 +85,11 @@ static bool may_use_underlay(const struct snaptun_device *snap,
 	if (!attr)
 		return true;
 	if (!snap->underlay) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "the network namespace that the device was made in is gone");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the device's underlay namespace is gone");
 		return false;
 	}
 	if (!netlink_ns_capable(skb, snap->underlay->user_ns, CAP_NET_ADMIN)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "needs CAP_NET_ADMIN in the network namespace that the device was made in");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs CAP_NET_ADMIN in the underlay namespace");
 		return false;
 	}
 	return true;
@@ -139,7 +139,7 @@ static int show_pool(struct sk_buff *msg)
 }
 
 static int show_address(struct sk_buff *msg, int type,
-		       const struct snaptun_address *address)
+			const struct snaptun_address *address)
 {
 	struct nlattr *nest = nla_nest_start(msg, type);
 	int err;
@@ -231,7 +231,7 @@ static int show_tunnel(struct sk_buff *msg, struct snaptun_tunnel *tunnel)
 }
 
 static int show_identity(struct sk_buff *msg, const struct snaptun_device *snap,
-			const struct snaptun_identity *identity)
+			 const struct snaptun_identity *identity)
 {
 	if (nla_put_u32(msg, SNAPTUN_A_IDENTITY_IFINDEX, snap->dev->ifindex) ||
 	    nla_put(msg, SNAPTUN_A_IDENTITY_KEY, SNAPTUN_KEY_SIZE,
@@ -457,7 +457,7 @@ static int parse_endpoint(struct snaptun_address *address,
 		if (__ipv6_addr_needs_scope_id(type)) {
 			if (!tb[SNAPTUN_A_ADDRESS_SCOPE_ID] ||
 			    !nla_get_u32(tb[SNAPTUN_A_ADDRESS_SCOPE_ID])) {
-				NL_SET_ERR_MSG_ATTR(extack, attr, "a link-local address needs a scope id");
+				NL_SET_ERR_MSG_ATTR(extack, attr, "link-local: needs a scope id");
 				return -EINVAL;
 			}
 			address->scope_id =

@@ -125,6 +125,7 @@ struct page *snaptun_pool_get(void)
 	unsigned int i, count;
 
 	snaptun_local_lock_bh(&pools.lock);
+	/* Pairs with the release in grow(): the buffer before its count. */
 	count = smp_load_acquire(&pool->count);
 	for (i = 0; i < count; i++) {
 		if (page_ref_count(pool->buffers[i]) != 1)
@@ -163,7 +164,10 @@ void snaptun_pool_read_stats(struct snaptun_pool_stats *stats)
 	memset(stats, 0, sizeof(*stats));
 	for_each_possible_cpu(cpu) {
 		struct pool_cpu *pool = per_cpu_ptr(&pools, cpu);
-		unsigned int i, count = smp_load_acquire(&pool->count);
+		unsigned int i, count;
+
+		/* Pairs with the release in grow(). */
+		count = smp_load_acquire(&pool->count);
 
 		stats->allocated += count;
 		for (i = 0; i < count; i++)

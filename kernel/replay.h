@@ -22,7 +22,7 @@
  *	length
  */
 struct snaptun_replay {
-	spinlock_t lock;
+	spinlock_t lock; /* all of it */
 	u64 next;
 	unsigned long seen[SNAPTUN_REPLAY_WORDS];
 };

@@ -56,7 +56,7 @@ struct snaptun_session {
  * @next: made as responder, not yet proven by a transport message
  */
 struct snaptun_sessions {
-	spinlock_t lock;
+	spinlock_t lock; /* the pointers */
 	struct snaptun_session __rcu *pending;
 	struct snaptun_session __rcu *active;
 	struct snaptun_session __rcu *previous;

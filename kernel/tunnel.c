@@ -395,7 +395,7 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 	int err;
 
 	if (!snap->underlay) {
-		NL_SET_ERR_MSG(extack, "the network namespace that the device was made in is gone");
+		NL_SET_ERR_MSG(extack, "the device's underlay namespace is gone");
 		return ERR_PTR(-ENETDOWN);
 	}
 	tunnel = allocate(snap, config->public_key, false);

@@ -109,7 +109,7 @@ struct snaptun_tunnel {
 	struct snaptun_sessions sessions;
 
 	struct snaptun_timers timers;
-	spinlock_t timer_lock;
+	spinlock_t timer_lock; /* timers and armed_at */
 	u64 armed_at;
 	struct timer_list timer;
 	unsigned long todo;
