@@ -49,5 +49,5 @@ build_for() {
 
 # complaints FOLDER: fails, and shows them, when there are warnings in its log.
 complaints() {
-	! grep -A 12 -E '(warning|error): ' "$TB_BUILD/check/$1/log"
+	! grep -A 4 -E '(warning|error): ' "$TB_BUILD/check/$1/log"
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A set-up step that is done says nothing and changes nothing when it is done again.
 # kernels: host
+# needs: uml
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
