@@ -150,6 +150,8 @@ start_server() {
 # device [NAME]: our device with NAME's key (else its own), not up yet.
 device() {
 	ip -n us link add snap0 mtu "$LARGEST" type snaptun
+	# The kernel's own IPv6 packets would be traffic that a test did not make.
+	ip -n us link set snap0 addrgenmode none
 	us snaptun set snap0 --private-key-file "$WORK/${1:-us}.key"
 }
 

@@ -11,13 +11,13 @@ our_responder
 count_datagrams us initiations "udp dport $OUR_PORT udp length 156"
 count_datagrams them ours "udp sport $OUR_PORT udp length 156"
 
-step "busy: a packet a second"
+step "busy, a packet a second"
 "${RUST_CLIENT[@]}" --every 1 --seconds 600 >"$WORK/client.log" || fail "packets were lost"
 tail -n 1 "$WORK/client.log"
 count=$(counted us initiations)
 ((count >= 5 && count <= 6)) || fail "$count handshakes in 600 s, not one each 120 s"
 
-step "idle: a packet now and then"
+step "idle, a packet now and then"
 "${RUST_CLIENT[@]}" --every 50 --seconds 600 >"$WORK/client.log" || fail "packets were lost"
 tail -n 1 "$WORK/client.log"
 count=$(($(counted us initiations) - count))

@@ -11,13 +11,13 @@ start_server
 our_client
 within 20 established 1 || fail "no handshake"
 
-step "busy: a packet a second"
+step "busy, a packet a second"
 "${OUR_ECHOES[@]}" --every 1 --seconds 600 >"$WORK/client.log" || fail "packets were lost"
 tail -n 1 "$WORK/client.log"
 count=$(count_logged server "handshake answered")
 ((count >= 5 && count <= 6)) || fail "$count handshakes in 600 s, not one each 120 s"
 
-step "idle: a packet now and then"
+step "idle, a packet now and then"
 "${OUR_ECHOES[@]}" --every 50 --seconds 600 >"$WORK/client.log" || fail "packets were lost"
 tail -n 1 "$WORK/client.log"
 count=$(($(count_logged server "handshake answered") - count))
