@@ -3,16 +3,22 @@
 # On a stock kernel that has nothing loaded, the script behind `make load` brings in
 # the modules that ours depends on and inserts it, and a device can be made.
 # kernels: debian-6.1
-# no-load
 set -euo pipefail
 
-loaded() { [[ -d /sys/module/$1 ]]; }
+# The kernel writes a dash in a module's name as an underscore.
+loaded() { [[ -d /sys/module/${1//-/_} ]]; }
 
-module=$SNAPTUN_BUILD/$SNAPTUN_KERNEL/snaptun.ko
+module=$SNAPTUN_MODULE
 IFS=, read -ra depends <<<"$(modinfo -F depends "$module")"
 ((${#depends[@]} > 0))
+
+# Back to where a machine starts: neither ours nor what it depends on.
+rmmod snaptun
+for ((i = ${#depends[@]} - 1; i >= 0; i--)); do
+	! loaded "${depends[i]}" || modprobe -r "${depends[i]}"
+done
 for name in snaptun "${depends[@]}"; do
-	! loaded "$name" || { echo "$name is loaded before the test"; exit 1; }
+	! loaded "$name" || { echo "$name is still loaded"; exit 1; }
 done
 
 # Without its dependencies the module does not go in: the script has work to do.
@@ -25,7 +31,7 @@ ip link add snap0 type snaptun
 ip link show snap0
 
 # The second time there is nothing to do, and the device stays.
-scripts/load "$module" | grep -q 'loaded already'
+[[ $(scripts/load "$module") == *'loaded already'* ]]
 ip link show snap0 >/dev/null
 
 # What cannot work says so.
@@ -36,5 +42,3 @@ for arguments in '' /nonexistent.ko; do
 		exit 1
 	fi
 done
-ip link del snap0
-rmmod snaptun
