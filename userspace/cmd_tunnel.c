@@ -19,7 +19,6 @@
 struct tunnel {
 	const char *device;
 	uint8_t remote_key[SNAPTUN_KEY_LEN];
-	bool has_endpoint;
 	struct address endpoint;
 	bool has_local_port;
 	uint32_t local_port;
@@ -41,8 +40,7 @@ static enum status add(const struct tunnel *tunnel)
 	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_NEW, 0, ifindex);
 	netlink_put(netlink, SNAPTUN_A_TUNNEL_REMOTE_KEY, tunnel->remote_key,
 		    SNAPTUN_KEY_LEN);
-	if (tunnel->has_endpoint)
-		address_put(netlink, SNAPTUN_A_TUNNEL_ENDPOINT, &tunnel->endpoint);
+	address_put(netlink, SNAPTUN_A_TUNNEL_ENDPOINT, &tunnel->endpoint);
 	if (tunnel->has_local_port)
 		netlink_put_u16(netlink, SNAPTUN_A_TUNNEL_LOCAL_PORT,
 				(uint16_t)tunnel->local_port);
@@ -76,6 +74,7 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 	};
 	struct tunnel tunnel = { .device = NULL };
 	const char *remote_key = NULL;
+	bool has_endpoint = false;
 	enum status status = STATUS_OK;
 	int option;
 
@@ -85,7 +84,7 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 			remote_key = optarg;
 			break;
 		case 'e':
-			tunnel.has_endpoint = true;
+			has_endpoint = true;
 			status = address_option("--endpoint", optarg, &tunnel.endpoint);
 			break;
 		case 'l':
@@ -106,6 +105,8 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 		return options.status;
 	tunnel.device = options.operands[0];
 	status = key_option("--remote-key", remote_key, tunnel.remote_key);
+	if (status == STATUS_OK && !has_endpoint)
+		status = report_usage("--endpoint is missing");
 	if (status == STATUS_OK)
 		status = settings_read_psk(&tunnel.settings);
 	if (status == STATUS_OK)
@@ -116,7 +117,7 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 
 const struct command command_tunnel_add = {
 	.name = "tunnel add",
-	.synopsis = "DEV --remote-key KEY [OPTION...]",
+	.synopsis = "DEV --remote-key KEY --endpoint ADDRESS:PORT [OPTION...]",
 	.summary = "Make a tunnel and print its id",
 	.details =
 		"  --remote-key KEY            the other side's public key\n"

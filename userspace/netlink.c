@@ -35,6 +35,7 @@ static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
  * @socket: The socket.
  * @callbacks: What libnl calls while it receives.
  * @family: The module's family number.
+ * @device: Name of the device that requests are about; NULL for no certain one.
  * @request: The request that is being made or under way; NULL between calls.
  * @nest: The attribute in it that netlink_nest_begin() began.
  * @incomplete: Something did not fit into @request, or it does not exist.
@@ -42,12 +43,14 @@ static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
  * @answers: Where answers go; may be NULL.
  * @done: The last message of the answer has come.
  * @error: 0, or the errno value that ended the call.
+ * @device_unfit: The kernel found the device missing or of another kind.
  * @why: What the kernel or the library said about it; may be empty.
  */
 struct netlink {
 	struct nl_sock *socket;
 	struct nl_cb *callbacks;
 	int family;
+	const char *device;
 	struct nl_msg *request;
 	struct nlattr *nest;
 	bool incomplete;
@@ -55,6 +58,7 @@ struct netlink {
 	json_t *answers;
 	bool done;
 	int error;
+	bool device_unfit;
 	char why[WHY_BYTES];
 };
 
@@ -84,6 +88,11 @@ static void explain(struct netlink *netlink, struct nlattr *first, int size)
 						genlmsg_attrlen(header, 0),
 						begin + nla_get_u32(attributes[NLMSGERR_ATTR_OFFS]),
 						name, sizeof(name));
+		/* People know the device by its name, not by its index. */
+		if (culprit && !strcmp(culprit, "ifindex")) {
+			netlink->device_unfit = true;
+			culprit = netlink->device;
+		}
 	}
 	/* The module's own sentences mostly name the attribute already. */
 	if (culprit && !strstr(message, culprit))
@@ -239,6 +248,8 @@ void netlink_close(struct netlink *netlink)
 enum status netlink_open_device(const char *name, uint32_t *ifindex,
 				struct netlink **netlink)
 {
+	enum status status;
+
 	*netlink = NULL;
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return report_usage("\"%.64s\" is no device name, which has 1 to %d characters",
@@ -247,7 +258,10 @@ enum status netlink_open_device(const char *name, uint32_t *ifindex,
 	if (!*ifindex)
 		return report(errno == ENODEV ? STATUS_NOT_FOUND : STATUS_FAILED,
 			      "%s: %s", name, strerror(errno));
-	return netlink_open(netlink);
+	status = netlink_open(netlink);
+	if (status == STATUS_OK)
+		(*netlink)->device = name;
+	return status;
 }
 
 void netlink_begin(struct netlink *netlink, uint8_t command, int flags,
@@ -310,6 +324,7 @@ static int try_call(struct netlink *netlink)
 
 	netlink->done = false;
 	netlink->error = 0;
+	netlink->device_unfit = false;
 	netlink->why[0] = '\0';
 	if (netlink->answers)
 		json_array_clear(netlink->answers);
@@ -346,23 +361,42 @@ int netlink_call(struct netlink *netlink, json_t *answers)
 	return netlink->error;
 }
 
+/*
+ * Whether the kernel's own sentence leaves nothing for the general words of an
+ * errno value to add: "no such tunnel" needs no "No such file or directory".
+ */
+static bool says_all(int error)
+{
+	switch (error) {
+	case EINVAL:
+	case ERANGE:
+	case EEXIST:
+	case ENODEV:
+	case ENOENT:
+	case EOPNOTSUPP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 enum status netlink_failed(const struct netlink *netlink)
 {
 	enum status status = STATUS_FAILED;
-	const char *hint = "";
+	const char *words = strerror(netlink->error);
 
-	switch (netlink->error) {
-	case EPERM:
-	case EACCES:
+	if (netlink->error == EPERM || netlink->error == EACCES)
 		status = STATUS_DENIED;
-		if (!*netlink->why)
-			hint = " (this takes CAP_NET_ADMIN)";
-		break;
-	case ENODEV:
-	case ENOENT:
+	else if (netlink->error == ENODEV || netlink->error == ENOENT ||
+		 netlink->device_unfit)
 		status = STATUS_NOT_FOUND;
-		break;
-	}
-	return report(status, "%s%s%s%s", netlink->why, *netlink->why ? ": " : "",
-		      strerror(netlink->error), hint);
+
+	if (*netlink->why && says_all(netlink->error))
+		return report(status, "%s", netlink->why);
+	if (*netlink->why)
+		return report(status, "%s: %s", netlink->why, words);
+	if (netlink->device && status == STATUS_NOT_FOUND)
+		return report(status, "%s: %s", netlink->device, words);
+	return report(status, "%s%s", words, status == STATUS_DENIED ?
+		      " (this takes CAP_NET_ADMIN)" : "");
 }

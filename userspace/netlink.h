@@ -29,7 +29,7 @@ void netlink_close(struct netlink *netlink);
 
 /**
  * netlink_open_device() - find a device, then connect to the module
- * @name: The device's name.
+ * @name: The device's name, for reports, too; not copied.
  * @ifindex: Where its interface index goes.
  * @netlink: As for netlink_open().
  *

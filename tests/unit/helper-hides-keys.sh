@@ -13,7 +13,7 @@ leave_out() {
 	! grep -qF "$alice_private" "$work/err" || fail "snaptun ${*:2}: the message tells the key"
 }
 
-tunnel=(tunnel add nodevice --remote-key "$bob_public")
+tunnel=(tunnel add nodevice --endpoint 192.0.2.1:1 --remote-key "$bob_public")
 leave_out 2 set nodevice --private-key "$alice_private"
 leave_out 2 set nodevice --private-key="$alice_private"
 leave_out 2 "${tunnel[@]}" --psk "$alice_private"

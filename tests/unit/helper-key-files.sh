@@ -10,7 +10,7 @@
 # Every way to read a secret: from standard input, and each option with a file.
 readers=(
 	"set nodevice --private-key-file"
-	"tunnel add nodevice --remote-key $bob_public --psk-file"
+	"tunnel add nodevice --remote-key $bob_public --endpoint 192.0.2.1:1 --psk-file"
 	"identity add nodevice --key $bob_public --psk-file"
 )
 

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/helper/lib.sh"
 
 commands=(genkey genpsk pubkey set show 'tunnel add' 'tunnel del' 'identity add' 'identity del')
-tunnel=(tunnel add nodevice --remote-key "$bob_public")
+tunnel=(tunnel add nodevice --remote-key "$bob_public" --endpoint 192.0.2.1:1)
 identity=(identity add nodevice --key "$bob_public")
 missing='nodevice: No such device'
 
@@ -71,6 +71,7 @@ refuse 2 '--fwmark needs an argument' set nodevice --fwmark
 refuse 2 'nothing to set' set nodevice
 refuse 2 'exclude each other' set nodevice --remove-private-key --private-key-file /dev/null
 refuse 2 '--remote-key is missing' tunnel add nodevice
+refuse 2 '--endpoint is missing' tunnel add nodevice --remote-key "$bob_public"
 refuse 2 '--key is missing' identity add nodevice
 refuse 2 '--key is missing' identity del nodevice
 for key in '' x "${bob_public%=}" "$bob_public=" "${bob_public/3/ }" "${bob_public/IK08/IK09}"; do

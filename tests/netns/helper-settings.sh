@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything that the helper can set is shown back, to programs and to people, but
+# for secrets; a request that fails changes nothing.
+#
+# kernels: uml uml-debug
+# shellcheck source-path=SCRIPTDIR source=../unit/helper/lib.sh
+. "$(dirname "$0")/../unit/helper/lib.sh"
+
+# shows FILTER TEXT: what jq's filter finds in the device's object is this text.
+shows() {
+	local found
+
+	accept show snap0 --json
+	found=$(jq -c ".[0] | $1" "$work/out")
+	[[ $found == "$2" ]] || fail "$1 is $found, wanted $2"
+}
+
+# tells LINE: the output for people has this line.
+tells() {
+	accept show snap0
+	grep -qxF -- "$1" "$work/out" || fail "no line \"$1\""
+}
+
+# add_tunnel ARGUMENT…: adds a tunnel; its id is in $id then.
+add_tunnel() {
+	accept tunnel add snap0 "$@"
+	id=$(<"$work/out")
+	[[ $id =~ ^[1-9][0-9]*$ ]] || fail "tunnel add printed no id"
+}
+
+tunnel_shows() { shows ".tunnels[] | select(.id == $id) | $1" "$2"; }
+identity_shows() { shows ".identities[] | select(.key == \"$bob_public\") | $1" "$2"; }
+
+printf '%s\n' "$alice_private" >"$work/alice"
+printf '%s\n' "$bob_private" >"$work/bob"
+"$snaptun" genpsk >"$work/psk"
+ip link add snap0 type snaptun
+
+# The device.
+device='[."public-key", ."listen-port", .fwmark]'
+shows "$device" '[null,0,0]'
+shows '[.ifname, .ifindex, (.tunnels | length), (.identities | length)]' \
+	"[\"snap0\",$(</sys/class/net/snap0/ifindex),0,0]"
+shows '[.counters[]] | add' 0
+tells '  public key: none'
+accept set snap0 --private-key-file "$work/alice" --listen-port 5000 --fwmark 0xfffffffe
+[[ ! -s $work/out ]] || fail "set printed something"
+shows "$device" "[\"$alice_public\",5000,4294967294]"
+tells "  public key: $alice_public"
+tells '  listening port: 5000'
+tells '  fwmark: 0xfffffffe'
+accept set snap0 --fwmark off
+shows "$device" "[\"$alice_public\",5000,0]"
+accept set snap0 --private-key-file - <"$work/bob"
+shows "$device" "[\"$bob_public\",5000,0]"
+
+# All of it or nothing.
+ip link add snap1 type snaptun
+accept set snap1 --listen-port 5001
+refuse 1 'listen-port: cannot open the listen port: Address already in use' \
+	set snap0 --private-key-file "$work/alice" --listen-port 5001 --fwmark 7
+shows "$device" "[\"$bob_public\",5000,0]"
+accept set snap0 --remove-private-key --listen-port 0 --fwmark 7
+shows "$device" '[null,0,7]'
+accept set snap0 --private-key-file "$work/alice" --listen-port 5000 --fwmark 0
+ip link del snap1
+
+# Tunnels: the usual values, then each of the others.
+endpoint=(--remote-key "$bob_public" --endpoint)
+add_tunnel "${endpoint[@]}" 192.0.2.1:5000
+settings='[."has-psk", .keepalive, ."burst-limit", .default, ."answer-keepalives"]'
+tunnel_shows "$settings" '[false,10,9216,false,true]'
+tunnel_shows '[."remote-key", .state, .responder, .assigned, ."handshake-age", .staged]' \
+	"[\"$bob_public\",\"idle\",false,null,null,0]"
+tunnel_shows '[."rx-packets", ."rx-bytes", ."tx-packets", ."tx-bytes"]' '[0,0,0,0]'
+tunnel_shows '.endpoint' '{"ipv4":"192.0.2.1","port":5000}'
+tunnel_shows '."local-port" > 0' true
+tells "  tunnel $id: idle"
+first=$id
+add_tunnel "${endpoint[@]}" '[2001:db8::1]:65535' --local-port 6000 --psk-file "$work/psk" \
+	--keepalive 65535 --burst-limit 1232 --default --answer-keepalives off
+tunnel_shows "$settings" '[true,65535,1232,true,false]'
+tunnel_shows '[.endpoint, ."local-port"]' '[{"ipv6":"2001:db8::1","port":65535},6000]'
+tells "  tunnel $id: idle, default, pre-shared key"
+tells '    endpoint: [2001:db8::1]:65535, local port 6000'
+tells '    settings: keepalive every 65535 seconds, keepalives not answered, bursts of up to 1232 bytes'
+add_tunnel "${endpoint[@]}" '[fe80::1%lo]:1' --psk-file - --keepalive off --burst-limit 65493 \
+	--answer-keepalives on <"$work/psk"
+tunnel_shows "$settings" '[true,0,65493,false,true]'
+tunnel_shows '.endpoint' '{"ipv6":"fe80::1","port":1,"scope-id":1}'
+tells '    endpoint: [fe80::1%lo]:1, local port '"$(jq '.[0].tunnels[2]."local-port"' <("$snaptun" show --json))"
+add_tunnel "${endpoint[@]}" '[fe80::1%77]:1' --keepalive 1
+tunnel_shows '.endpoint."scope-id"' 77
+accept show snap0
+grep -qF '    endpoint: [fe80::1%77]:1, local port ' "$work/out" || fail "no scope by number"
+
+# The default moves; ids are never used twice.
+add_tunnel "${endpoint[@]}" 192.0.2.1:5000 --default
+shows '[.tunnels[] | select(.default) | .id]' "[$id]"
+last=$id
+accept tunnel del snap0 "$last"
+accept tunnel del snap0 "$first"
+shows '[.tunnels[].id]' "[$((first + 1)),$((first + 2)),$((first + 3))]"
+add_tunnel "${endpoint[@]}" 192.0.2.1:5000
+((id > last)) || fail "id $id was there before"
+
+# Identities.
+accept identity add snap0 --key "$bob_public"
+settings='[."has-psk", .keepalive, ."burst-limit", ."answer-keepalives", .tunnels]'
+identity_shows "$settings" '[false,0,65493,true,0]'
+tells "  identity: $bob_public"
+tells '    settings: keepalive off, bursts of up to 65493 bytes'
+accept identity del snap0 --key "$bob_public"
+shows '.identities' '[]'
+accept identity add snap0 --key "$bob_public" --psk-file "$work/psk" --keepalive 25 \
+	--burst-limit 9216 --answer-keepalives off
+identity_shows "$settings" '[true,25,9216,false,0]'
+tells '    tunnels: 0, pre-shared key'
+
+# All devices together are each device alone; no secret is in either.
+ip link add snap1 type snaptun
+accept show --json
+cp "$work/out" "$work/all"
+accept show snap0 --json
+cp "$work/out" "$work/snap0"
+accept show snap1 --json
+jq -es '.[0] == .[1] + .[2]' "$work/all" "$work/snap0" "$work/out" >/dev/null ||
+	fail "show is not what it is for each device"
+for secret in alice bob psk; do
+	! grep -qF -- "$(<"$work/$secret")" "$work/all" || fail "the secret of $secret is shown"
+done
+accept show
+grep -c '^device: ' "$work/out" | grep -qx 2 || fail "show does not show both devices"
+ip link del snap0
+ip link del snap1
+accept show
+[[ ! -s $work/out ]] || fail "there is something to show without a device"
+accept show --json
+[[ $(<"$work/out") == '[]' ]] || fail "no device is not an empty array"
