@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The quick checks of `make check` find the mistakes that they are there for.
+# kernels: host
+set -euo pipefail
+
+# shellcheck source-path=SCRIPTDIR source=planted.sh
+. "$(dirname "$0")/planted.sh"
+
+planted spdx kernel/new.c 'int number;'
+planted spdx kernel/new.c '// SPDX-License-Identifier: MIT'
+planted text Kbuild '# blank at the end '
+planted text Kbuild $'# carriage return\r'
+planted text Kbuild '# TO''DO: more'
+planted text kernel/new.c "$(seq 900)"
+planted standalone kernel/new.c "// see $(printf '%s' / home/someone/notes)"
+planted standalone kernel/new.c "// see $(printf '%s' .. /.. /notes)"
+planted standalone kernel/new.c "// see issue"" 12"
+# shellcheck disable=SC2016 # for another shell
+planted shell scripts/new.sh '#!/bin/bash' 'rm $1'
+planted checkpatch kernel/new.c '// SPDX-License-Identifier: GPL-2.0' 'int  number ;'
+planted netlink include/uapi/linux/snaptun.h '#define SNAPTUN_NEW 1'
+planted mutants tests/mutants/new.mutant 'file: kernel/main.c' 'what: nothing' 'tests: unit' \
+	'--- old' 'no such line' '+++ new'
