@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
+# What the behaviour tests share: two hosts, a link or a NAT between them, a device
+# on each, and what the tests look at.
+#
+#   topology:
+#
+#	namespace client                            namespace server
+#	+---------------------------+               +---------------------------+
+#	| snap0  10.7.0.1   fd07::1 |               | snap0  10.7.0.2   fd07::2 |
+#	|        from port 6000     |               |        listens on 5000    |
+#	| veth0  192.0.2.1          |---------------| veth0  192.0.2.2          |
+#	|        2001:db8::1        |               |        2001:db8::2        |
+#	+---------------------------+               +---------------------------+
+#
+#   topology_with_nat, the devices as above:
+#
+#	client                      router                              server
+#	+---------------------+    +------------------------------+    +-----------------+
+#	| veth0  198.51.100.1 |----| inside   outside 192.0.2.254 |----| veth0 192.0.2.2 |
+#	+---------------------+    +------------------------------+    +-----------------+
+#
+# Sourced. client.key, client.pub and so on in $WORK are the keys.
+set -euo pipefail
+shopt -s inherit_errexit
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+PATH=$ROOT/build/tools:$PATH
+SERVER=192.0.2.2:5000
+# UDP payloads by which messages are told apart on the wire.
+INITIATION=148 RESPONSE=112 COOKIE=64 KEEPALIVE=32
+# How late the timer wheel may be at HZ 100, and how long a retransmission may
+# be put off at random, milliseconds.
+WHEEL=700 JITTER=334
+
+declare -A RUNNING=()
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+step() { echo "# $*"; }
+
+client() { ip netns exec client "$@"; }
+server() { ip netns exec server "$@"; }
+router() { ip netns exec router "$@"; }
+
+# finish: on the way out, ends what still runs; after a failure shows the devices
+# and the logs.
+finish() {
+	local status=$? name log
+
+	for name in "${!RUNNING[@]}"; do
+		kill "${RUNNING[$name]}" 2>/dev/null || true
+	done
+	wait
+	if ((status)); then
+		for log in "$WORK"/*.log; do
+			[[ ! -s $log ]] || tail -n 40 -v "$log"
+		done
+		for name in client server; do
+			ip netns exec "$name" snaptun show 2>/dev/null | sed "s/^/$name: /" || true
+		done
+	fi
+	rm -rf "$WORK"
+}
+
+# make_key NAME: a key pair in NAME.key and NAME.pub.
+make_key() {
+	(umask 077 && snaptun genkey >"$WORK/$1.key")
+	snaptun pubkey <"$WORK/$1.key" >"$WORK/$1.pub"
+}
+
+# key NAME: that public key.
+key() { cat "$WORK/$1.pub"; }
+
+make_hosts() { # NAME…
+	local ns
+
+	WORK=$(mktemp -d)
+	trap finish EXIT
+	for ns; do
+		ip netns add "$ns"
+		ip -n "$ns" link set lo up
+	done
+	make_key client
+	make_key server
+}
+
+topology() {
+	make_hosts client server
+	ip link add veth0 netns client type veth peer name veth0 netns server
+	ip -n client addr add 192.0.2.1/24 dev veth0
+	ip -n server addr add 192.0.2.2/24 dev veth0
+	ip -n client addr add 2001:db8::1/64 dev veth0 nodad
+	ip -n server addr add 2001:db8::2/64 dev veth0 nodad
+	ip -n client link set veth0 up
+	ip -n server link set veth0 up
+}
+
+topology_with_nat() {
+	make_hosts client router server
+	ip link add veth0 netns client type veth peer name inside netns router
+	ip link add veth0 netns server type veth peer name outside netns router
+	ip -n client addr add 198.51.100.1/24 dev veth0
+	ip -n router addr add 198.51.100.254/24 dev inside
+	ip -n router addr add 192.0.2.254/24 dev outside
+	ip -n server addr add 192.0.2.2/24 dev veth0
+	ip -n client link set veth0 up
+	ip -n router link set inside up
+	ip -n router link set outside up
+	ip -n server link set veth0 up
+	ip -n client route add default via 198.51.100.254
+	router sysctl -qw net.ipv4.ip_forward=1
+	masquerade 40000
+}
+
+# masquerade PORT: the router hides the client behind that port of its own address;
+# what it knew of connections is gone.
+masquerade() {
+	router nft -f - <<-EOF
+		table ip nat
+		delete table ip nat
+		table ip nat {
+			chain postrouting {
+				type nat hook postrouting priority 100;
+				oifname "outside" udp sport 6000 masquerade to :$1
+			}
+		}
+	EOF
+	# A masquerading connection ends with its interface.
+	ip -n router link set outside down
+	ip -n router link set outside up
+}
+
+# device NS: a device with that host's key, not up yet.
+device() {
+	local number=1
+
+	[[ $1 != server ]] || number=2
+	ip -n "$1" link add snap0 type snaptun
+	ip netns exec "$1" snaptun set snap0 --private-key-file "$WORK/$1.key"
+	ip -n "$1" addr add "10.7.0.$number/24" dev snap0
+	ip -n "$1" addr add "fd07::$number/64" dev snap0 nodad
+}
+
+# responder [SETTING…]: the server's device listens, the client's key authorised
+# with these settings.
+responder() {
+	device server
+	server snaptun set snap0 --listen-port 5000
+	server snaptun identity add snap0 --key "$(key client)" "$@"
+	ip -n server link set snap0 up
+}
+
+# initiator [OPTION…]: the client's device with a tunnel to the server from port
+# 6000; options for the tunnel come last and so win.
+initiator() {
+	device client
+	client snaptun tunnel add snap0 --remote-key "$(key server)" \
+		--endpoint "$SERVER" --local-port 6000 "$@" >/dev/null
+	ip -n client link set snap0 up
+}
+
+# connect: both, and a session between them.
+connect() {
+	responder
+	initiator
+	within 10 established client || fail "no session"
+	# The server has it once it received on it.
+	within 10 established server || fail "the server has no session"
+}
+
+# within SECONDS COMMAND…: waits until the command succeeds.
+within() {
+	local tries=$(($1 * 10))
+
+	shift
+	until "$@"; do
+		((tries-- > 0)) || return 1
+		sleep 0.1
+	done
+}
+
+# look NS FILTER: what a jq filter says of that host's device.
+look() { ip netns exec "$1" snaptun show snap0 --json | jq -r ".[0] | $2"; }
+
+# counter NS NAME: one of the device's counters.
+counter() { look "$1" ".counters.\"$2\""; }
+
+# tunnel NS FIELD: of that host's only tunnel, or "none".
+tunnel() { look "$1" "if .tunnels == [] then \"none\" else .tunnels[0].\"$2\" end"; }
+
+# tunnels NS: how many there are.
+tunnels() { look "$1" '.tunnels | length'; }
+
+established() { [[ $(tunnel "$1" state) == established ]]; }
+
+# assigned NS: the address that the other side reported.
+assigned() { look "$1" '.tunnels[0].assigned | "\(.ipv4 // .ipv6):\(.port)"'; }
+
+# counted NS NAME MIN: whether the counter has got there.
+counted() { (($(counter "$1" "$2") >= $3)); }
+
+# expect WHAT IS WANTED: both must be the same.
+expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
+
+# between WHAT IS LOWEST HIGHEST: a number must be in that range.
+between() { (($2 >= $3 && $2 <= $4)) || fail "$1: $2, not $3 to $4"; }
+
+# reaches NS ADDRESS: whether one ping is answered.
+reaches() { ip netns exec "$1" ping -q -c 1 -W 2 "$2" >/dev/null; }
+
+# background NAME COMMAND…: runs it beside the test, output in NAME.log.
+background() {
+	local name=$1
+
+	shift
+	"$@" >"$WORK/$name.log" 2>&1 &
+	RUNNING[$name]=$!
+}
+
+# stop NAME: ends it by SIGTERM; its exit status.
+stop() {
+	kill "${RUNNING[$1]}" 2>/dev/null || true
+	finished "$1"
+}
+
+# finished NAME: waits until it ends by itself; its exit status.
+finished() {
+	local status=0
+
+	wait "${RUNNING[$1]}" || status=$?
+	unset "RUNNING[$1]"
+	return "$status"
+}
+
+# listening NS tcp|udp PORT: whether somebody does there.
+listening() { [[ -n $(ip netns exec "$1" ss -Hln "--$2" "sport = :$3") ]]; }
+
+# iperf3_server: iperf3 waits on the server.
+iperf3_server() {
+	background iperf3 server iperf3 -s
+	within 10 listening server tcp 5201 || fail "iperf3 does not start"
+}
+
+# running NAME: whether it has not ended by itself.
+running() { kill -0 "${RUNNING[$1]}" 2>/dev/null; }
+
+# logged NAME REGEX: whether NAME.log has such a line.
+logged() { grep -qE -- "$2" "$WORK/$1.log"; }
+
+# now: milliseconds, on the clock that captures have too.
+now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+# capture NAME NS [FILTER…]: writes down the UDP datagrams on that host's link, into
+# NAME.log one line each: time, address it comes from, bytes of payload.
+capture() {
+	local name=$1 ns=$2
+
+	shift 2
+	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -lnqtt -Z root -i veth0 "${@:-udp}"
+	within 10 logged "$name" '^listening' || fail "tcpdump does not start"
+}
+
+# record NAME NS [FILTER…]: keeps them whole, in the file NAME.pcap.
+record() {
+	local name=$1 ns=$2
+
+	shift 2
+	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -Un -Z root -i veth0 \
+		-w "$WORK/$name.pcap" "${@:-udp}"
+	within 10 logged "$name" '^tcpdump: listening' || fail "tcpdump does not start"
+}
+
+# times NAME HOST [LENGTH]: when HOST sent datagrams (of that payload), by a capture,
+# milliseconds, one a line. HOST is an address with its port, as in 192.0.2.1.6000.
+times() {
+	awk -v from="$2" -v len="${3:-}" '$2 ~ /^IP6?$/ && $3 == from &&
+		(len == "" || $NF == len) { printf "%d\n", $1 * 1000 }' "$WORK/$1.log"
+}
+
+# datagrams NAME HOST [LENGTH]: how many those are.
+datagrams() { times "$@" | wc -l; }
+
+# block NS MATCH: that host no longer sees arriving packets that match (nft).
+block() {
+	ip netns exec "$1" nft -f - <<-EOF
+		table inet block {
+			chain prerouting {
+				type filter hook prerouting priority -300;
+				$2 counter drop
+			}
+		}
+	EOF
+}
+
+# unblock NS: it sees them again.
+unblock() { ip netns exec "$1" nft delete table inet block; }
