@@ -7,6 +7,9 @@
 #ifndef SNAPTUN_COMPAT_H
 #define SNAPTUN_COMPAT_H
 
+/* Before the rest: without SMP, 7.x's local_lock.h does not include it. */
+#include <linux/preempt.h>
+
 #include <crypto/blake2s.h>
 #include <linux/local_lock.h>
 #include <linux/netdevice.h>

@@ -319,7 +319,6 @@ static void setup(struct net_device *dev)
 	dev->mtu = SNAPTUN_MTU_DEFAULT;
 	dev->min_mtu = SNAPTUN_MTU_MIN;
 	dev->max_mtu = SNAPTUN_MTU_MAX;
-	dev->needed_headroom = 0;
 	SET_NETDEV_DEVTYPE(dev, &device_type);
 
 	memset(snap, 0, sizeof(*snap));
