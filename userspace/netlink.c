@@ -259,7 +259,7 @@ enum status netlink_open_device(const char *name, uint32_t *ifindex,
 		return report(errno == ENODEV ? STATUS_NOT_FOUND : STATUS_FAILED,
 			      "%s: %s", name, strerror(errno));
 	status = netlink_open(netlink);
-	if (status == STATUS_OK)
+	if (*netlink)
 		(*netlink)->device = name;
 	return status;
 }
