@@ -49,7 +49,9 @@ struct snaptun_tunnel;
  * @n_identities: how many identities there are
  * @table_lock: protects which tunnels the data path can find: membership in
  *	@by_remote and @by_assigned, @default_tunnel, the lists of identities and
- *	a tunnel's @dead and @confirmed. Bottom halves disabled; innermost.
+ *	a tunnel's @dead and @confirmed, @n_candidates. Bottom halves disabled;
+ *	only a tunnel's timer_lock is taken inside.
+ * @n_candidates: tunnels that have not proven their address; table_lock
  * @by_remote: tunnels that own their remote address, by local port and remote
  *	address; read under RCU
  * @by_assigned: tunnels by assigned address; read under RCU
@@ -87,6 +89,7 @@ struct snaptun_device {
 	unsigned int n_identities;
 
 	spinlock_t table_lock; /* what the data path can find */
+	unsigned int n_candidates;
 	struct rhashtable by_remote;
 	struct rhashtable by_assigned;
 	struct rhashtable by_index;

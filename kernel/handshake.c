@@ -239,6 +239,7 @@ static void receive_initiation(struct snaptun_device *snap,
 		}
 	}
 	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
+	snaptun_tunnel_initiated(tunnel, now);
 	if (identity)
 		snaptun_initiations_remember(&identity->initiations, &id);
 	respond(tunnel, &hs, message->sender, now);

@@ -83,13 +83,17 @@ void snaptun_timers_stop(struct snaptun_timers *t)
 }
 
 /**
- * snaptun_timers_became_candidate() - an initiation made the tunnel
+ * snaptun_timers_became_candidate() - a valid initiation came for a candidate
  * @t: the timers
  * @now: current time
+ *
+ * The one that made it, or a repetition: each has a response of its own, which
+ * the other side has time to confirm.
  */
 void snaptun_timers_became_candidate(struct snaptun_timers *t, u64 now)
 {
-	t->candidate_at = now;
+	t->doomed = false;
+	WRITE_ONCE(t->candidate_at, now);
 }
 
 /**
@@ -98,6 +102,7 @@ void snaptun_timers_became_candidate(struct snaptun_timers *t, u64 now)
  */
 void snaptun_timers_confirmed(struct snaptun_timers *t)
 {
+	t->doomed = false;
 	WRITE_ONCE(t->candidate_at, SNAPTUN_NEVER);
 }
 
@@ -183,6 +188,7 @@ void snaptun_timers_initiated(struct snaptun_timers *t, u64 now, u32 jitter_ns)
  */
 void snaptun_timers_session_made(struct snaptun_timers *t, u64 now)
 {
+	t->doomed = false;
 	WRITE_ONCE(t->session_at, now);
 }
 
@@ -263,8 +269,10 @@ static unsigned int give_up(struct snaptun_timers *t, u64 now, u32 jitter_ns)
 {
 	WRITE_ONCE(t->attempt_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->initiate_at, SNAPTUN_NEVER);
-	if (t->responder)
+	if (t->responder) {
+		t->doomed = true;
 		return SNAPTUN_DUE_GIVE_UP | SNAPTUN_DUE_FORGET;
+	}
 	WRITE_ONCE(t->restart_at, now + restart_pause(t->restarts) + jitter_ns);
 	t->restarts++;
 	return SNAPTUN_DUE_GIVE_UP;
@@ -276,7 +284,8 @@ static unsigned int give_up(struct snaptun_timers *t, u64 now, u32 jitter_ns)
  * @now: current time
  * @jitter_ns: random, below SNAPTUN_RESTART_JITTER
  *
- * What is returned is no longer due, so the caller has to do it.
+ * What is returned is no longer due, so the caller has to do it. Before it
+ * removes the tunnel, it looks whether that is still @t->doomed.
  *
  * Return: bits of enum snaptun_timer_actions.
  */
@@ -286,12 +295,15 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 
 	if (now >= candidate_deadline(t)) {
 		WRITE_ONCE(t->candidate_at, SNAPTUN_NEVER);
+		t->doomed = true;
 		return SNAPTUN_DUE_FORGET;
 	}
 	if (now >= wipe_deadline(t)) {
 		WRITE_ONCE(t->session_at, SNAPTUN_NEVER);
-		if (t->responder)
+		if (t->responder) {
+			t->doomed = true;
 			return SNAPTUN_DUE_FORGET;
+		}
 		due |= SNAPTUN_DUE_WIPE;
 		WRITE_ONCE(t->sent_at, SNAPTUN_NEVER);
 		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);

@@ -25,11 +25,12 @@ enum snaptun_timer_actions {
  * @answer_keepalives: keepalives count as data
  * @responder: an identity's initiation made the tunnel
  * @running: the device is up
+ * @doomed: the tunnel is to be removed, unless something happens before
  * @sent_at: an authenticated message was last sent
  * @awaiting_since: first data sent after anything authentic was received
  * @owing_since: first data received after anything authentic was sent
  * @session_at: the newest session was made
- * @candidate_at: the tunnel became a candidate
+ * @candidate_at: last valid initiation of a candidate
  * @attempt_at: the handshake attempt under way began
  * @initiated_at: the last initiation was sent
  * @initiate_at: when the next initiation of the attempt is due
@@ -46,6 +47,7 @@ struct snaptun_timers {
 	bool answer_keepalives;
 	bool responder;
 	bool running;
+	bool doomed;
 	u64 sent_at;
 	u64 awaiting_since;
 	u64 owing_since;

@@ -203,6 +203,23 @@ static void timer_fired(struct timer_list *timer)
 	snaptun_tunnel_arm(tunnel, now);
 }
 
+/*
+ * Has nothing happened since the timer wanted the tunnel removed? If so, it is
+ * dead from now on, and cannot be confirmed any more.
+ */
+static bool still_doomed(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	bool doomed;
+
+	spin_lock_bh(&snap->table_lock);
+	doomed = tunnel->timers.doomed;
+	if (doomed)
+		tunnel->dead = true;
+	spin_unlock_bh(&snap->table_lock);
+	return doomed;
+}
+
 static void do_todo(struct work_struct *work)
 {
 	struct snaptun_tunnel *tunnel =
@@ -216,7 +233,8 @@ static void do_todo(struct work_struct *work)
 					      &snap->by_index);
 		if (test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
 			snaptun_handshake_initiate(tunnel);
-		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo))
+		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo) &&
+		    still_doomed(tunnel))
 			snaptun_tunnel_remove(tunnel);
 	}
 	mutex_unlock(&snap->lock);
@@ -481,7 +499,8 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	int err;
 
 	if (identity->tunnels >= SNAPTUN_TUNNELS_PER_IDENTITY ||
-	    identity->n_candidates >= SNAPTUN_CANDIDATES_PER_IDENTITY)
+	    READ_ONCE(identity->n_candidates) >= SNAPTUN_CANDIDATES_PER_IDENTITY ||
+	    READ_ONCE(snap->n_candidates) >= SNAPTUN_CANDIDATES_PER_DEVICE)
 		return ERR_PTR(-ENOSPC);
 	tunnel = allocate(snap, identity->peer.public, true);
 	if (IS_ERR(tunnel))
@@ -503,14 +522,34 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	spin_lock_bh(&snap->table_lock);
 	list_add_tail(&tunnel->identity_node, &identity->candidates);
 	identity->n_candidates++;
+	snap->n_candidates++;
 	spin_unlock_bh(&snap->table_lock);
 
-	spin_lock_bh(&tunnel->timer_lock);
-	snaptun_timers_became_candidate(&tunnel->timers, snaptun_now());
 	tunnel->timers.running = true;
-	spin_unlock_bh(&tunnel->timer_lock);
-	snaptun_tunnel_arm(tunnel, snaptun_now());
 	return tunnel;
+}
+
+/**
+ * snaptun_tunnel_initiated() - the other side sent a valid initiation
+ * @tunnel: the tunnel; the device's lock is held
+ * @now: current time
+ *
+ * A candidate gets its time to prove its address anew.
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now)
+{
+	struct snaptun_device *snap = tunnel->snap;
+
+	spin_lock_bh(&snap->table_lock);
+	if (!tunnel->confirmed) {
+		spin_lock(&tunnel->timer_lock);
+		snaptun_timers_became_candidate(&tunnel->timers, now);
+		spin_unlock(&tunnel->timer_lock);
+	}
+	spin_unlock_bh(&snap->table_lock);
+	snaptun_tunnel_arm(tunnel, now);
 }
 
 /**
@@ -540,16 +579,15 @@ bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel)
 		list_move_tail(&tunnel->identity_node,
 			       &tunnel->identity->confirmed);
 		tunnel->identity->n_candidates--;
+		snap->n_candidates--;
 		WRITE_ONCE(tunnel->confirmed, true);
 		snaptun_device_choose_default(snap);
-		ok = true;
-	}
-	spin_unlock(&snap->table_lock);
-	if (ok) {
 		spin_lock(&tunnel->timer_lock);
 		snaptun_timers_confirmed(&tunnel->timers);
 		spin_unlock(&tunnel->timer_lock);
+		ok = true;
 	}
+	spin_unlock(&snap->table_lock);
 	return ok;
 }
 
@@ -617,8 +655,10 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel)
 	if (identity) {
 		list_del_init(&tunnel->identity_node);
 		identity->tunnels--;
-		if (!tunnel->confirmed)
+		if (!tunnel->confirmed) {
 			identity->n_candidates--;
+			snap->n_candidates--;
+		}
 	}
 	if (snap->marked_default == tunnel)
 		snap->marked_default = NULL;

@@ -171,6 +171,7 @@ snaptun_tunnel_candidate(struct snaptun_device *snap,
 
 bool snaptun_tunnel_is_from(const struct snaptun_tunnel *tunnel,
 			    const struct snaptun_path *path);
+void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now);
 bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
 				 const struct snaptun_address *assigned);
