@@ -467,6 +467,20 @@ static int parse_endpoint(struct snaptun_address *address,
 	return 0;
 }
 
+/* The policy checks the minimum; 6.1 could not check a maximum of 17 bits. */
+static int parse_burst_limit(u32 *limit, const struct nlattr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	if (nla_get_u32(attr) > SNAPTUN_BURST_LIMIT_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the burst limit is more than a packet can carry");
+		return -ERANGE;
+	}
+	*limit = nla_get_u32(attr);
+	return 0;
+}
+
 static int parse_tunnel(struct snaptun_tunnel_config *config,
 			struct genl_info *info)
 {
@@ -504,9 +518,11 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 			htons(nla_get_u16(attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT]));
 	if (attrs[SNAPTUN_A_TUNNEL_KEEPALIVE])
 		config->keepalive = nla_get_u16(attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
-	if (attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT])
-		config->burst_limit =
-			nla_get_u32(attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT]);
+	err = parse_burst_limit(&config->burst_limit,
+				attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
+				info->extack);
+	if (err)
+		return err;
 	if (attrs[SNAPTUN_A_TUNNEL_DEFAULT])
 		config->is_default = nla_get_u8(attrs[SNAPTUN_A_TUNNEL_DEFAULT]);
 	if (attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES])
@@ -686,9 +702,11 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (attrs[SNAPTUN_A_IDENTITY_KEEPALIVE])
 		identity->keepalive =
 			nla_get_u16(attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
-	if (attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT])
-		identity->burst_limit =
-			nla_get_u32(attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT]);
+	err = parse_burst_limit(&identity->burst_limit,
+				attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
+				info->extack);
+	if (err)
+		goto free;
 	if (attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES])
 		identity->answer_keepalives =
 			nla_get_u8(attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);

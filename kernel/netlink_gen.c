@@ -11,17 +11,6 @@
 
 #include <uapi/linux/snaptun.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation snaptun_a_tunnel_burst_limit_range = {
-	.min	= SNAPTUN_BURST_LIMIT_MIN,
-	.max	= SNAPTUN_BURST_LIMIT_MAX,
-};
-
-static const struct netlink_range_validation snaptun_a_identity_burst_limit_range = {
-	.min	= SNAPTUN_BURST_LIMIT_MIN,
-	.max	= SNAPTUN_BURST_LIMIT_MAX,
-};
-
 /* Common nested types */
 const struct nla_policy snaptun_address_nl_policy[SNAPTUN_A_ADDRESS_SCOPE_ID + 1] = {
 	[SNAPTUN_A_ADDRESS_IPV4] = { .type = NLA_BE32, },
@@ -51,7 +40,7 @@ const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ANSWER_KEE
 	[SNAPTUN_A_TUNNEL_LOCAL_PORT] = { .type = NLA_U16, },
 	[SNAPTUN_A_TUNNEL_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_TUNNEL_KEEPALIVE] = { .type = NLA_U16, },
-	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &snaptun_a_tunnel_burst_limit_range),
+	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
 	[SNAPTUN_A_TUNNEL_DEFAULT] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
 };
@@ -75,7 +64,7 @@ const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_BURST_
 	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_IDENTITY_KEEPALIVE] = { .type = NLA_U16, },
 	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
-	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &snaptun_a_identity_burst_limit_range),
+	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
 };
 
 /* SNAPTUN_CMD_IDENTITY_DEL - do */

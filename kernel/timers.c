@@ -138,6 +138,9 @@ void snaptun_timers_received(struct snaptun_timers *t, u64 now,
 {
 	if (READ_ONCE(t->awaiting_since) != SNAPTUN_NEVER)
 		WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+	/* A side that never sent counts its keepalive interval from here. */
+	if (unlikely(READ_ONCE(t->sent_at) == SNAPTUN_NEVER))
+		WRITE_ONCE(t->sent_at, now);
 	if (is_keepalive && !t->answer_keepalives)
 		return;
 	if (READ_ONCE(t->owing_since) == SNAPTUN_NEVER)
