@@ -29,8 +29,9 @@ PATH=$ROOT/build/tools:$PATH
 SERVER=192.0.2.2:5000
 # UDP payloads by which messages are told apart on the wire.
 INITIATION=148 RESPONSE=112 COOKIE=64 KEEPALIVE=32
-# How late the timer wheel may be at HZ 100, and how long a retransmission may
-# be put off at random, milliseconds.
+# How late the timer wheel may be at HZ 100 after waits of up to 40 s, and how long
+# a retransmission may be put off at random, milliseconds. (After longer waits it
+# is late by an eighth of them.)
 WHEEL=700 JITTER=334
 
 declare -A RUNNING=()
@@ -140,6 +141,8 @@ device() {
 
 	[[ $1 != server ]] || number=2
 	ip -n "$1" link add snap0 type snaptun
+	# Nothing is to go through it but what a test sends: no router solicitations.
+	ip -n "$1" link set snap0 addrgenmode none
 	ip netns exec "$1" snaptun set snap0 --private-key-file "$WORK/$1.key"
 	ip -n "$1" addr add "10.7.0.$number/24" dev snap0
 	ip -n "$1" addr add "fd07::$number/64" dev snap0 nodad
@@ -278,7 +281,12 @@ record() {
 # milliseconds, one a line. HOST is an address with its port, as in 192.0.2.1.6000.
 times() {
 	awk -v from="$2" -v len="${3:-}" '$2 ~ /^IP6?$/ && $3 == from &&
-		(len == "" || $NF == len) { printf "%d\n", $1 * 1000 }' "$WORK/$1.log"
+		(len == "" || $NF == len) { printf "%.0f\n", $1 * 1000 }' "$WORK/$1.log"
+}
+
+# events NAME: all datagrams of a capture in their order: milliseconds, host, bytes.
+events() {
+	awk '$2 ~ /^IP6?$/ { printf "%.0f %s %s\n", $1 * 1000, $3, $NF }' "$WORK/$1.log"
 }
 
 # datagrams NAME HOST [LENGTH]: how many those are.

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kernels: uml-time
+# Keepalives on an idle link, by default: the client sends one whenever it has sent
+# nothing for 10 s, the server answers each 10 s after it came, and no handshake
+# disturbs them.
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
+. "${0%/*}/lib.sh"
+
+topology
+# As the server sees it: some come at the very time when an answer goes out.
+capture wire server
+connect
+sleep 100
+stop wire || true
+
+expect "initiations" "$(datagrams wire 192.0.2.1.6000 "$INITIATION")" 1
+expect "responses" "$(datagrams wire 192.0.2.2.5000 "$RESPONSE")" 1
+expect "the client's keepalives" "$(datagrams wire 192.0.2.1.6000 "$KEEPALIVE")" \
+	$(($(datagrams wire 192.0.2.1.6000) - 1))
+expect "the server's keepalives" "$(datagrams wire 192.0.2.2.5000 "$KEEPALIVE")" \
+	$(($(datagrams wire 192.0.2.2.5000) - 1))
+
+step "the client's, by its own clock"
+last=
+for time in $(times wire 192.0.2.1.6000 "$KEEPALIVE"); do
+	[[ -z $last ]] || between "milliseconds to the next keepalive" $((time - last)) 10000 $((10000 + WHEEL))
+	last=$time
+done
+between "keepalives in 100 s" "$(datagrams wire 192.0.2.1.6000 "$KEEPALIVE")" 10 11
+
+step "the server's, as answers"
+# Each pays for all that came since the last one.
+owed=
+while read -r time host length; do
+	if [[ $length != "$KEEPALIVE" ]]; then
+		continue
+	elif [[ $host == 192.0.2.1.* ]]; then
+		owed=${owed:-$time}
+	else
+		[[ -n $owed ]] || fail "the server sent a keepalive that it did not owe"
+		between "milliseconds to the answer" $((time - owed)) 10000 $((10000 + WHEEL))
+		owed=
+	fi
+done < <(events wire)
+between "answers in 100 s" "$(datagrams wire 192.0.2.2.5000 "$KEEPALIVE")" 4 10
