@@ -13,6 +13,11 @@ TB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 TB_BUILD=${SNAPTUN_BUILD:-$TB_ROOT/build}
 TB_CACHE=${SNAPTUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/snaptun}
 
+# What scripts find in a machine: from the host's files, or in QEMU's image.
+# shellcheck disable=SC2034
+TB_TOOLS=(bash coreutils dash diffutils ethtool findutils grep hostname iperf3 iproute2
+	iputils-ping jq kmod make mawk mount nftables procps sed socat tcpdump util-linux)
+
 say() { printf 'testbed: %s\n' "$*" >&2; }
 
 die() {
