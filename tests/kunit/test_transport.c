@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transport messages: another implementation's, received by a device and sent
+ * by one, and packets of every kind of buffer in both directions.
+ */
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/completion.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "fixture.h"
+#include "tx.h"
+#include "vectors.h"
+
+/* The greatest message that tests send. */
+#define MESSAGE_MAX	SNAPTUN_MESSAGE_MAX
+
+/* Give the device's tunnel a session with the keys of a vector. */
+static struct snaptun_session *
+begin_session(struct kunit *test, const struct snaptun_handshake_vector *v,
+	      bool initiator)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_session *session;
+	struct snaptun_noise_keys keys;
+
+	memcpy(keys.initiator_to_responder, v->initiator_to_responder,
+	       SNAPTUN_KEY_SIZE);
+	memcpy(keys.responder_to_initiator, v->responder_to_initiator,
+	       SNAPTUN_KEY_SIZE);
+	snaptun_fixture_connect(test);
+	snaptun_fixture_freeze(f);
+	session = snaptun_session_new(&f->snap->by_index, f->tunnel);
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	snaptun_session_begin(session, initiator,
+			      initiator ? SNAPTUN_VECTOR_RESPONDER_INDEX :
+					  SNAPTUN_VECTOR_INITIATOR_INDEX,
+			      &keys, snaptun_now());
+	snaptun_sessions_add(&f->tunnel->sessions, &f->snap->by_index, session);
+	local_bh_disable();
+	snaptun_sessions_received_with(&f->tunnel->sessions, &f->snap->by_index,
+				       session);
+	local_bh_enable();
+	return session;
+}
+
+static u8 *new_buffer(struct kunit *test, size_t len)
+{
+	u8 *buffer = kunit_kzalloc(test, len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	return buffer;
+}
+
+static void count_up(u8 *to, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		to[i] = i;
+}
+
+/* A packet of the stack goes into the device. */
+static void transmit(struct kunit *test, const u8 *packet, size_t len)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_data(skb, packet, len);
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb->dev = f->snap->dev;
+	skb->protocol = htons(SNAPTUN_ETH_P_SCION);
+	KUNIT_ASSERT_EQ(test, dev_queue_xmit(skb), 0);
+}
+
+static void describe(const struct snaptun_handshake_vector *v, char *to)
+{
+	strscpy(to, v->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(vector, snaptun_handshake_vectors, describe);
+
+/* @message of the vectors with the index that the device gave the session. */
+static void expect_opened(struct kunit *test, struct snaptun_session *session,
+			  const u8 *message, size_t len)
+{
+	struct snaptun_fixture *f = test->priv;
+	size_t payload_len = len - SNAPTUN_OVERHEAD;
+	u64 packets = atomic64_read(&f->tunnel->rx_packets);
+	u8 *ours = new_buffer(test, len), *payload = new_buffer(test, len);
+	u8 *expected = new_buffer(test, len);
+
+	count_up(expected, payload_len);
+	memcpy(ours, message, len);
+	memcpy(ours + offsetof(struct snaptun_msg_transport, receiver),
+	       &session->local_index, sizeof(session->local_index));
+
+	snaptun_flip(ours, 8 * len - 1);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, ours, len),
+			COUNTED(RX_BAD_TAG));
+	snaptun_flip(ours, 8 * len - 1);
+	/* Opened; but counting bytes are no packet that the stack could take. */
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, ours, len),
+			payload_len ? COUNTED(RX_BAD_PAYLOAD) :
+				      COUNTED(KEEPALIVES_RECEIVED));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_packets), packets + 1);
+
+	KUNIT_ASSERT_TRUE(test,
+			  chacha20poly1305_decrypt(payload, ours + 16, len - 16,
+						   NULL, 0,
+						   get_unaligned_le64(ours + 8),
+						   session->receive_key));
+	KUNIT_EXPECT_MEMEQ(test, payload, expected, payload_len);
+}
+
+static void responder_opens_the_vectors(struct kunit *test)
+{
+	const struct snaptun_handshake_vector *v = test->param_value;
+	struct snaptun_session *session = begin_session(test, v, false);
+	const u8 *message = v->to_responder;
+	unsigned int i;
+
+	expect_opened(test, session, v->keepalive, sizeof(v->keepalive));
+	for (i = 0; i < SNAPTUN_VECTOR_MESSAGES; i++) {
+		expect_opened(test, session, message, snaptun_vector_lens[i]);
+		message += snaptun_vector_lens[i];
+	}
+}
+
+static void initiator_opens_the_vectors(struct kunit *test)
+{
+	const struct snaptun_handshake_vector *v = test->param_value;
+	struct snaptun_session *session = begin_session(test, v, true);
+	const u8 *message = v->to_initiator;
+	unsigned int i;
+
+	for (i = 0; i < SNAPTUN_VECTOR_MESSAGES; i++) {
+		expect_opened(test, session, message, snaptun_vector_lens[i]);
+		message += snaptun_vector_lens[i];
+	}
+}
+
+static void keepalive_is_the_vectors(struct kunit *test)
+{
+	const struct snaptun_handshake_vector *v = test->param_value;
+	struct snaptun_fixture *f = test->priv;
+	u8 message[64];
+
+	begin_session(test, v, true);
+	snaptun_tx_keepalive(f->tunnel);
+	KUNIT_ASSERT_EQ(test,
+			snaptun_fixture_receive(f, message, sizeof(message)),
+			(int)sizeof(v->keepalive));
+	KUNIT_EXPECT_MEMEQ(test, message, v->keepalive, sizeof(v->keepalive));
+}
+
+/* Those that are long enough for a packet that a device takes. */
+static void expect_sealed(struct kunit *test, struct snaptun_session *session,
+			  const u8 *messages)
+{
+	u8 *message = new_buffer(test, MESSAGE_MAX);
+	u8 *packet = new_buffer(test, MESSAGE_MAX);
+	struct snaptun_fixture *f = test->priv;
+	unsigned int i, sent = 0;
+
+	count_up(packet, MESSAGE_MAX);
+	for (i = 0; i < SNAPTUN_VECTOR_MESSAGES; i++) {
+		unsigned int len = snaptun_vector_lens[i];
+
+		if (len >= 36 + SNAPTUN_OVERHEAD) {
+			atomic64_set(&session->send_counter,
+				     get_unaligned_le64(messages + 8));
+			transmit(test, packet, len - SNAPTUN_OVERHEAD);
+			KUNIT_ASSERT_EQ(test,
+					snaptun_fixture_receive(f, message,
+								MESSAGE_MAX),
+					(int)len);
+			KUNIT_EXPECT_MEMEQ(test, message, messages, len);
+			sent++;
+		}
+		messages += len;
+	}
+	KUNIT_EXPECT_EQ(test, sent, 2);
+}
+
+static void initiators_messages_are_the_vectors(struct kunit *test)
+{
+	const struct snaptun_handshake_vector *v = test->param_value;
+
+	expect_sealed(test, begin_session(test, v, true), v->to_responder);
+}
+
+static void responders_messages_are_the_vectors(struct kunit *test)
+{
+	const struct snaptun_handshake_vector *v = test->param_value;
+
+	expect_sealed(test, begin_session(test, v, false), v->to_initiator);
+}
+
+/*
+ * A SCION packet of @len bytes: an empty path, IPv4 hosts, no payload protocol
+ * that anybody knows.
+ */
+static void write_packet(u8 *to, size_t len)
+{
+	static const u8 header[12] = { [4] = 253, [5] = 9 };
+
+	count_up(to, len);
+	memcpy(to, header, sizeof(header));
+	put_unaligned_be16(len - 36, to + 6);
+}
+
+/* Sizes around every change of buffer, up to the greatest that fits. */
+static const size_t sizes[] = {
+	36, 37, 1420, 2015, 2016, 2017, 2048, 2049, 4096, 9000, 32768, 65475,
+};
+
+static void packet_of_any_size_is_sealed_whole(struct kunit *test)
+{
+	u8 *message = new_buffer(test, MESSAGE_MAX);
+	u8 *opened = new_buffer(test, MESSAGE_MAX);
+	u8 *packet = new_buffer(test, MESSAGE_MAX);
+	struct snaptun_fixture *f = test->priv;
+	unsigned int i;
+	int len;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	len = snaptun_fixture_seal(f, message, 0, NULL, 0);
+	KUNIT_ASSERT_EQ(test, snaptun_fixture_outcome(test, message, len),
+			COUNTED(KEEPALIVES_RECEIVED));
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		write_packet(packet, sizes[i]);
+		transmit(test, packet, sizes[i]);
+		len = snaptun_fixture_receive(f, message, MESSAGE_MAX);
+		KUNIT_ASSERT_EQ(test, len, (int)(sizes[i] + SNAPTUN_OVERHEAD));
+		KUNIT_EXPECT_EQ(test, get_unaligned_le64(message + 8), i);
+		KUNIT_ASSERT_TRUE(test,
+				  snaptun_fixture_open(f, opened, message, len));
+		KUNIT_EXPECT_MEMEQ(test, opened, packet, sizes[i]);
+	}
+}
+
+/**
+ * struct tap - sees what a device hands to the stack
+ * @type: the handler; bound to the device
+ * @packet: the last packet
+ * @len: its bytes
+ * @count: packets so far
+ * @seen: a packet came
+ */
+struct tap {
+	struct packet_type type;
+	u8 *packet;
+	unsigned int len;
+	unsigned int count;
+	struct completion seen;
+};
+
+static int see(struct sk_buff *skb, struct net_device *dev,
+	       struct packet_type *type, struct net_device *orig_dev)
+{
+	struct tap *tap = container_of(type, struct tap, type);
+
+	tap->len = min_t(unsigned int, skb->len, MESSAGE_MAX);
+	if (skb_copy_bits(skb, 0, tap->packet, tap->len))
+		tap->len = 0;
+	tap->count++;
+	complete(&tap->seen);
+	kfree_skb(skb);
+	return NET_RX_SUCCESS;
+}
+
+static void remove_tap(void *tap)
+{
+	dev_remove_pack(&((struct tap *)tap)->type);
+}
+
+static struct tap *new_tap(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct tap *tap = kunit_kzalloc(test, sizeof(*tap), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, tap);
+	tap->packet = new_buffer(test, MESSAGE_MAX);
+	init_completion(&tap->seen);
+	tap->type.type = htons(SNAPTUN_ETH_P_SCION);
+	tap->type.dev = f->snap->dev;
+	tap->type.func = see;
+	dev_add_pack(&tap->type);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_tap, tap));
+	return tap;
+}
+
+static void packet_of_any_size_is_handed_up_whole(struct kunit *test)
+{
+	u8 *message = new_buffer(test, MESSAGE_MAX);
+	u8 *packet = new_buffer(test, MESSAGE_MAX);
+	struct snaptun_fixture *f = test->priv;
+	unsigned int i, fragmented;
+	struct tap *tap;
+	size_t len;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	tap = new_tap(test);
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		size_t size = sizes[i / 2];
+
+		/* A datagram in pieces has no more of them than fit an skb. */
+		fragmented = i % 2 && size < 10000;
+		write_packet(packet, size);
+		len = snaptun_fixture_seal(f, message, i, packet, size);
+		snaptun_fixture_deliver(test, f->peer_port, message, len,
+					fragmented ? len : 0);
+		KUNIT_ASSERT_NE(test,
+				wait_for_completion_timeout(&tap->seen, 20 * HZ),
+				0);
+		KUNIT_ASSERT_EQ(test, tap->len, size);
+		KUNIT_EXPECT_MEMEQ(test, tap->packet, packet, size);
+	}
+	KUNIT_EXPECT_EQ(test, tap->count, i);
+}
+
+static void super_packet_is_opened_message_by_message(struct kunit *test)
+{
+	const unsigned int n = 12, size = 700, last = 300;
+	struct snaptun_fixture *f = test->priv;
+	u8 *datagrams = new_buffer(test, n * (size + SNAPTUN_OVERHEAD));
+	u8 *packet = new_buffer(test, size);
+	u8 *at = datagrams;
+	unsigned int i;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	for (i = 0; i < n; i++) {
+		size_t len = i < n - 1 ? size : last;
+
+		write_packet(packet, len);
+		at += snaptun_fixture_seal(f, at, i, packet, len);
+	}
+	/* One is damaged; the others do not suffer. */
+	snaptun_flip(datagrams + 4 * (size + SNAPTUN_OVERHEAD), 8 * 100);
+	snaptun_fixture_mark(f);
+	snaptun_fixture_deliver(test, f->peer_port, datagrams, at - datagrams,
+				size + SNAPTUN_OVERHEAD);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED(RX_BAD_TAG));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_packets), n - 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_bytes),
+			(n - 2) * (size + SNAPTUN_OVERHEAD) + last +
+				SNAPTUN_OVERHEAD);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(responder_opens_the_vectors, vector_gen_params),
+	KUNIT_CASE_PARAM(initiator_opens_the_vectors, vector_gen_params),
+	KUNIT_CASE_PARAM(keepalive_is_the_vectors, vector_gen_params),
+	KUNIT_CASE_PARAM(initiators_messages_are_the_vectors, vector_gen_params),
+	KUNIT_CASE_PARAM(responders_messages_are_the_vectors, vector_gen_params),
+	KUNIT_CASE(packet_of_any_size_is_sealed_whole),
+	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
+	KUNIT_CASE(super_packet_is_opened_message_by_message),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "snaptun_transport",
+	.init = snaptun_fixture_init,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
