@@ -75,8 +75,8 @@ void snaptun_device_choose_default(struct snaptun_device *snap)
  * @snap: the device; its lock is held
  * @private_key: the key, or all zero
  *
- * Ends every session: all tunnels of identities are removed, configured ones
- * begin afresh.
+ * Another key ends every session: all tunnels of identities are removed,
+ * configured ones begin afresh. The same key again changes nothing.
  *
  * Context: process.
  *
@@ -86,15 +86,25 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 			   const u8 private_key[SNAPTUN_KEY_SIZE])
 {
 	struct snaptun_mac1_keys *keys, *old;
+	struct snaptun_noise_static own;
 	struct snaptun_identity *identity;
 	struct snaptun_tunnel *tunnel;
 	unsigned long id;
+	bool has_key;
+	int err = 0;
 
 	lockdep_assert_held(&snap->lock);
+	has_key = snaptun_noise_set_static(&own, private_key);
+	if (rcu_access_pointer(snap->mac1_keys) &&
+	    !crypto_memneq(&own, &snap->own, sizeof(own)))
+		goto wipe;
 	keys = kzalloc(sizeof(*keys), GFP_KERNEL);
-	if (!keys)
-		return -ENOMEM;
-	snap->has_key = snaptun_noise_set_static(&snap->own, private_key);
+	if (!keys) {
+		err = -ENOMEM;
+		goto wipe;
+	}
+	snap->has_key = has_key;
+	snap->own = own;
 	snaptun_cookie_checker_init(&snap->checker, snap->own.public);
 	keys->keys = snap->checker.keys;
 	old = rcu_replace_pointer(snap->mac1_keys, keys,
@@ -106,14 +116,18 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 
 		memcpy(public_key, identity->peer.public, sizeof(public_key));
 		snaptun_noise_set_peer(&identity->peer, &snap->own, public_key);
+		cond_resched();
 	}
 	xa_for_each(&snap->tunnels, id, tunnel) {
 		if (tunnel->identity)
 			snaptun_tunnel_remove(tunnel);
 		else
 			snaptun_tunnel_rekey(tunnel);
+		cond_resched();
 	}
-	return 0;
+wipe:
+	memzero_explicit(&own, sizeof(own));
+	return err;
 }
 
 /**
@@ -128,7 +142,7 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 void snaptun_device_set_listen(struct snaptun_device *snap,
 			       struct snaptun_socket *listen)
 {
-	struct snaptun_socket *old = snap->listen;
+	struct snaptun_socket *old = snaptun_device_listen(snap);
 	struct snaptun_tunnel *tunnel;
 	unsigned long id;
 
@@ -136,7 +150,7 @@ void snaptun_device_set_listen(struct snaptun_device *snap,
 	xa_for_each(&snap->tunnels, id, tunnel)
 		if (tunnel->identity)
 			snaptun_tunnel_remove(tunnel);
-	WRITE_ONCE(snap->listen, listen);
+	rcu_assign_pointer(snap->listen, listen);
 	snaptun_socket_close(old);
 }
 
@@ -252,8 +266,10 @@ static void leave_underlay(struct snaptun_device *snap)
 	unsigned long id;
 
 	snap->underlay = NULL;
-	xa_for_each(&snap->tunnels, id, tunnel)
+	xa_for_each(&snap->tunnels, id, tunnel) {
 		snaptun_tunnel_remove(tunnel);
+		cond_resched();
+	}
 	snaptun_device_set_listen(snap, NULL);
 }
 
@@ -312,6 +328,8 @@ static void setup(struct net_device *dev)
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
 	dev->priv_flags |= IFF_NO_QUEUE;
+	/* ICMP answers to packets without a tunnel need their route. */
+	netif_keep_dst(dev);
 	dev->features |= SNAPTUN_FEATURES;
 	dev->hw_features |= SNAPTUN_FEATURES;
 	dev->hw_enc_features |= SNAPTUN_FEATURES;
@@ -357,15 +375,23 @@ bool snaptun_device_is_ours(const struct net_device *dev)
 static void net_pre_exit(struct net *net)
 {
 	struct snaptun_device *snap;
+	bool left = false;
 
 	rtnl_lock();
 	list_for_each_entry(snap, &devices, list) {
 		mutex_lock(&snap->lock);
-		if (snap->underlay == net)
+		if (snap->underlay == net) {
 			leave_underlay(snap);
+			left = true;
+		}
 		mutex_unlock(&snap->lock);
 	}
 	rtnl_unlock();
+	if (!left)
+		return;
+	/* A work may hold the last reference to a tunnel, and that to a route. */
+	flush_workqueue(snaptun_workqueue);
+	rcu_barrier();
 }
 
 static struct pernet_operations pernet_ops = {

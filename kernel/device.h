@@ -37,7 +37,7 @@ struct snaptun_tunnel;
  * @mac1_keys: copy of the checker's keys for softirq; RCU
  * @load: handshake messages per second
  * @last_stamp: time in the last initiation, ns since the epoch; stamps only rise
- * @listen: port on which identities start tunnels, or NULL
+ * @listen: port on which identities start tunnels, or NULL; read under RCU
  * @fwmark: mark of packets on the underlay; read without a lock
  * @tunnels: all tunnels, by id
  * @next_tunnel: the last id given to a tunnel
@@ -59,7 +59,7 @@ struct snaptun_tunnel;
  * @default_tunnel: tunnel of packets that no other claims; RCU
  * @marked_default: tunnel that the user chose for that
  * @queue: handshake messages that wait for their worker
- * @staged_bytes: bytes that wait for sessions, over all tunnels
+ * @staged_bytes: memory of what waits for sessions, over all tunnels
  * @stats: counters
  * @gro_cells: where opened packets enter the stack
  */
@@ -76,7 +76,7 @@ struct snaptun_device {
 	struct snaptun_load load;
 	u64 last_stamp;
 
-	struct snaptun_socket *listen;
+	struct snaptun_socket __rcu *listen;
 	u32 fwmark;
 
 	struct xarray tunnels;
@@ -113,6 +113,14 @@ struct snaptun_mac1_keys {
 };
 
 extern struct workqueue_struct *snaptun_workqueue;
+
+/* The listen port; the device's lock is held. */
+static inline struct snaptun_socket *
+snaptun_device_listen(const struct snaptun_device *snap)
+{
+	return rcu_dereference_protected(snap->listen,
+					 lockdep_is_held(&snap->lock));
+}
 
 /**
  * snaptun_now() - the clock of sessions, timers and cookies

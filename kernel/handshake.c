@@ -40,10 +40,12 @@ static struct snaptun_socket *socket_of(struct snaptun_device *snap,
 					struct snaptun_tunnel *tunnel,
 					const struct snaptun_path *path)
 {
+	struct snaptun_socket *listen = snaptun_device_listen(snap);
+
 	if (tunnel)
 		return tunnel->socket;
-	if (snap->listen && snap->listen->port == path->local_port)
-		return snap->listen;
+	if (listen && listen->port == path->local_port)
+		return listen;
 	return NULL;
 }
 
@@ -94,7 +96,7 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	session = snaptun_session_new(&snap->by_index, tunnel);
 	if (!session)
 		return;
-	get_random_bytes_wait(ephemeral, sizeof(ephemeral));
+	get_random_bytes(ephemeral, sizeof(ephemeral));
 	next_stamp(snap, timestamp);
 	if (snaptun_noise_create_initiation(&tunnel->handshake, &message,
 					    &snap->own, &tunnel->peer, ephemeral,
@@ -106,6 +108,8 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 		     sizeof(message));
 		snaptun_count(snap, HANDSHAKES_INITIATED);
 	} else {
+		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
+					     NULL);
 		snaptun_session_free(&snap->by_index, session);
 	}
 	memzero_explicit(ephemeral, sizeof(ephemeral));
@@ -147,7 +151,7 @@ static void respond(struct snaptun_tunnel *tunnel,
 	if (!session)
 		return;
 	snaptun_address_encode(&tunnel->path.remote, observed);
-	get_random_bytes_wait(ephemeral, sizeof(ephemeral));
+	get_random_bytes(ephemeral, sizeof(ephemeral));
 	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
 					   ephemeral, observed,
 					   session->local_index, receiver)) {
@@ -257,7 +261,7 @@ static void receive_response(struct snaptun_device *snap,
 	struct snaptun_session *session;
 	struct snaptun_tunnel *tunnel;
 
-	/* Only this work ends pending sessions, so it outlives the section. */
+	/* Pending sessions end under the device's lock alone: it outlives this. */
 	rcu_read_lock();
 	session = snaptun_session_lookup(&snap->by_index, message->receiver);
 	tunnel = session && !session->live ? session->tunnel : NULL;
@@ -320,7 +324,7 @@ static void demand_cookie(struct snaptun_device *snap,
 		snaptun_count(snap, RX_WRONG_SOURCE);
 		return;
 	}
-	get_random_bytes_wait(nonce, sizeof(nonce));
+	get_random_bytes(nonce, sizeof(nonce));
 	/* Initiation and response have their sender index in one place. */
 	snaptun_cookie_reply(&snap->checker, &reply, &entry->message, entry->len,
 			     entry->message.initiation.sender,
@@ -385,6 +389,8 @@ static void process_queue(struct work_struct *work)
 		container_of(work, struct snaptun_device, queue.work);
 	struct snaptun_handshake_entry entry;
 
+	/* Not under a lock that rtnl waits for. */
+	wait_for_random_bytes();
 	while (dequeue(&snap->queue, &entry)) {
 		mutex_lock(&snap->lock);
 		receive(snap, &entry);

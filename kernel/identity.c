@@ -168,6 +168,20 @@ int snaptun_identity_add(struct snaptun_device *snap,
 	return 0;
 }
 
+static struct snaptun_tunnel *any_tunnel(struct snaptun_device *snap,
+					 struct snaptun_identity *identity)
+{
+	struct snaptun_tunnel *tunnel;
+
+	spin_lock_bh(&snap->table_lock);
+	tunnel = list_first_entry_or_null(&identity->confirmed,
+					  struct snaptun_tunnel, identity_node) ?:
+		 list_first_entry_or_null(&identity->candidates,
+					  struct snaptun_tunnel, identity_node);
+	spin_unlock_bh(&snap->table_lock);
+	return tunnel;
+}
+
 static void free_identity_rcu(struct rcu_head *rcu)
 {
 	kfree_sensitive(container_of(rcu, struct snaptun_identity, rcu));
@@ -184,12 +198,12 @@ void snaptun_identity_remove(struct snaptun_device *snap,
 			     struct snaptun_identity *identity)
 {
 	struct snaptun_tunnel *tunnel;
-	unsigned long id;
 
 	lockdep_assert_held(&snap->lock);
-	xa_for_each(&snap->tunnels, id, tunnel)
-		if (tunnel->identity == identity)
-			snaptun_tunnel_remove(tunnel);
+	while ((tunnel = any_tunnel(snap, identity))) {
+		snaptun_tunnel_remove(tunnel);
+		cond_resched();
+	}
 	xa_erase(&snap->identities, identity->id);
 	rhashtable_remove_fast(&snap->identity_keys, &identity->key_node,
 			       identity_params);

@@ -21,10 +21,9 @@ static int __init snaptun_init(void)
 	snaptun_noise_init();
 	/*
 	 * Unbound, so that X25519 does not sit on the CPU whose softirq asked
-	 * for it; frozen over suspend, when no underlay answers.
+	 * for it.
 	 */
-	snaptun_workqueue = alloc_workqueue(KBUILD_MODNAME,
-					    WQ_UNBOUND | WQ_FREEZABLE, 0);
+	snaptun_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND, 0);
 	if (!snaptun_workqueue)
 		return -ENOMEM;
 	err = snaptun_device_init();

@@ -78,21 +78,21 @@ static void end(struct snaptun_device *snap)
  * Ports, marks and endpoints act in the namespace that the device was made in,
  * wherever the caller and the device are now.
  */
-static bool may_use_underlay(const struct snaptun_device *snap,
-			     const struct sk_buff *skb, const struct nlattr *attr,
-			     struct netlink_ext_ack *extack)
+static int may_use_underlay(const struct snaptun_device *snap,
+			    const struct sk_buff *skb, const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
 {
 	if (!attr)
-		return true;
+		return 0;
 	if (!snap->underlay) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "the device's underlay namespace is gone");
-		return false;
+		return -ENETDOWN;
 	}
 	if (!netlink_ns_capable(skb, snap->underlay->user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "needs CAP_NET_ADMIN in the underlay namespace");
-		return false;
+		return -EPERM;
 	}
-	return true;
+	return 0;
 }
 
 /* Copy a key out of a request, and wipe it there. */
@@ -162,10 +162,12 @@ static int show_address(struct sk_buff *msg, int type,
 
 static int show_device(struct sk_buff *msg, const struct snaptun_device *snap)
 {
+	const struct snaptun_socket *listen = snaptun_device_listen(snap);
+
 	if (nla_put_u32(msg, SNAPTUN_A_DEVICE_IFINDEX, snap->dev->ifindex) ||
 	    nla_put_string(msg, SNAPTUN_A_DEVICE_IFNAME, snap->dev->name) ||
 	    nla_put_u16(msg, SNAPTUN_A_DEVICE_LISTEN_PORT,
-			snap->listen ? ntohs(snap->listen->port) : 0) ||
+			listen ? ntohs(listen->port) : 0) ||
 	    nla_put_u32(msg, SNAPTUN_A_DEVICE_FWMARK, snap->fwmark) ||
 	    nla_put_u32(msg, SNAPTUN_A_DEVICE_TUNNELS, snap->n_tunnels) ||
 	    nla_put_u32(msg, SNAPTUN_A_DEVICE_IDENTITIES, snap->n_identities))
@@ -320,6 +322,10 @@ int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
 	void *header;
 	int err = 0;
 
+	if (snaptun_dump_attrs(cb)[SNAPTUN_A_DEVICE_IFINDEX]) {
+		NL_SET_ERR_MSG(cb->extack, "a dump shows all: it takes no device");
+		return -EINVAL;
+	}
 	rtnl_lock();
 	cb->seq = net->dev_base_seq;
 	/* By rising interface index, so that changes between calls do no harm. */
@@ -372,15 +378,16 @@ int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(snap);
 		goto wipe;
 	}
-	if (!may_use_underlay(snap, skb, port_attr, info->extack) ||
-	    !may_use_underlay(snap, skb, mark_attr, info->extack)) {
-		err = -EPERM;
+	err = may_use_underlay(snap, skb, port_attr, info->extack) ?:
+	      may_use_underlay(snap, skb, mark_attr, info->extack);
+	if (err)
 		goto out;
-	}
 	if (port_attr) {
 		u16 port = nla_get_u16(port_attr);
 
-		new_port = port != (snap->listen ? ntohs(snap->listen->port) : 0);
+		const struct snaptun_socket *old = snaptun_device_listen(snap);
+
+		new_port = port != (old ? ntohs(old->port) : 0);
 		if (new_port && port) {
 			listen = snaptun_socket_open(snap, snap->underlay, port,
 						     SNAPTUN_SOCKET_BOTH);
@@ -554,11 +561,10 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(snap);
 		goto free;
 	}
-	if (!may_use_underlay(snap, skb, info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT],
-			      info->extack)) {
-		err = -EPERM;
+	err = may_use_underlay(snap, skb, info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT],
+			       info->extack);
+	if (err)
 		goto unlock;
-	}
 	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
 	if (IS_ERR(tunnel)) {
 		err = PTR_ERR(tunnel);
@@ -567,13 +573,14 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
 	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
 	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
-			ntohs(tunnel->path.local_port))) {
-		snaptun_tunnel_remove(tunnel);
+			ntohs(tunnel->path.local_port)))
 		err = -EMSGSIZE;
-	}
+	err = send_reply(info, msg, header, err);
+	/* A caller that does not learn the id has no tunnel. */
+	if (err)
+		snaptun_tunnel_remove(tunnel);
 	end(snap);
-	memzero_explicit(&config, sizeof(config));
-	return send_reply(info, msg, header, err);
+	goto wipe;
 unlock:
 	end(snap);
 free:

@@ -58,8 +58,11 @@ static void grow(struct work_struct *work)
 							__GFP_NORETRY,
 							SNAPTUN_BUFFER_ORDER);
 
-			if (!page)
-				return;
+			if (!page) {
+				/* The next miss asks again. */
+				WRITE_ONCE(pool->wanted, pool->count);
+				break;
+			}
 			pool->buffers[pool->count] = page;
 			/* Pairs with the acquire in snaptun_pool_get(). */
 			smp_store_release(&pool->count, pool->count + 1);

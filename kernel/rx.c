@@ -26,7 +26,9 @@
 #include "tx.h"
 
 /* An opened packet up to here goes into a linear buffer; longer ones use the pool. */
-#define RX_LINEAR_MAX	2048
+#define RX_LINEAR_MAX	(SKB_WITH_OVERHEAD(16384) - NET_SKB_PAD - NET_IP_ALIGN)
+/* No datagram is longer, but for jumbograms, which nothing here is made for. */
+#define RX_MESSAGE_MAX	U16_MAX
 
 /**
  * struct rx_batch - a datagram, or super-packet, on its way in
@@ -37,6 +39,7 @@
  * @page: pool buffer for opened packets, or NULL
  * @used: bytes of it in use
  * @scratch: pool buffer for ciphertext that is not in one piece, or NULL
+ * @spare: stands in for @scratch where the pool is empty, or NULL
  */
 struct rx_batch {
 	struct snaptun_device *snap;
@@ -46,6 +49,7 @@ struct rx_batch {
 	struct page *page;
 	unsigned int used;
 	struct page *scratch;
+	void *spare;
 };
 
 static bool read_path(struct snaptun_path *path, const struct sk_buff *skb,
@@ -76,6 +80,7 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 {
 	struct sk_buff *skb = batch->skb;
 	unsigned int start = skb_headlen(skb);
+	void *to;
 	int i;
 
 	if (offset + len <= start)
@@ -88,12 +93,16 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 			return skb_frag_address(frag) + (offset - start);
 		start = end;
 	}
-	if (!batch->scratch)
+	if (!batch->scratch && !batch->spare) {
 		batch->scratch = snaptun_pool_get();
-	if (!batch->scratch ||
-	    skb_copy_bits(skb, offset, page_address(batch->scratch), len))
+		if (!batch->scratch)
+			batch->spare = kmalloc(RX_MESSAGE_MAX,
+					       GFP_ATOMIC | __GFP_NOWARN);
+	}
+	to = batch->scratch ? page_address(batch->scratch) : batch->spare;
+	if (!to || skb_copy_bits(skb, offset, to, len))
 		return NULL;
-	return page_address(batch->scratch);
+	return to;
 }
 
 /* An empty packet for @len opened bytes, which belong at *@to. */
@@ -103,22 +112,20 @@ static struct sk_buff *new_packet(struct rx_batch *batch, unsigned int len,
 	struct net_device *dev = batch->snap->dev;
 	struct sk_buff *skb;
 
-	if (len <= RX_LINEAR_MAX) {
-		skb = netdev_alloc_skb(dev, len);
+	if (len > RX_LINEAR_MAX && batch->page && batch->used + len > SNAPTUN_BUFFER_SIZE) {
+		put_page(batch->page);
+		batch->page = NULL;
+	}
+	if (len > RX_LINEAR_MAX && !batch->page) {
+		batch->page = snaptun_pool_get();
+		batch->used = 0;
+	}
+	if (len <= RX_LINEAR_MAX || !batch->page) {
+		skb = __netdev_alloc_skb(dev, len, GFP_ATOMIC | __GFP_NOWARN);
 		if (skb)
 			*to = skb_put(skb, len);
 		return skb;
 	}
-	if (batch->page && batch->used + len > SNAPTUN_BUFFER_SIZE) {
-		put_page(batch->page);
-		batch->page = NULL;
-	}
-	if (!batch->page) {
-		batch->page = snaptun_pool_get();
-		batch->used = 0;
-	}
-	if (!batch->page)
-		return NULL;
 	skb = netdev_alloc_skb(dev, 0);
 	if (!skb)
 		return NULL;
@@ -127,7 +134,8 @@ static struct sk_buff *new_packet(struct rx_batch *batch, unsigned int len,
 	skb_fill_page_desc(skb, 0, batch->page, batch->used, len);
 	skb->len = len;
 	skb->data_len = len;
-	skb->truesize += len;
+	/* The first user of a buffer keeps all of it from everybody else. */
+	skb->truesize += batch->used ? len : SNAPTUN_BUFFER_SIZE;
 	batch->used += ALIGN(len, SMP_CACHE_BYTES);
 	return skb;
 }
@@ -243,24 +251,47 @@ drop:
 	kfree_skb(skb);
 }
 
-/* A handshake message, whose length was checked, at @offset of the datagram. */
-static void receive_handshake(struct rx_batch *batch, unsigned int offset,
-			      unsigned int len, bool has_mac1)
+/*
+ * May a handshake message have a place in the queue? Initiations and responses
+ * carry a mac1. A cookie reply has none, but answers a session of ours.
+ */
+static bool worth_queueing(struct rx_batch *batch,
+			   const struct snaptun_handshake_entry *entry)
 {
 	struct snaptun_device *snap = batch->snap;
-	struct snaptun_handshake_entry entry;
 	struct snaptun_mac1_keys *keys;
+	struct snaptun_session *session;
+
+	if (entry->message.type !=
+	    SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
+		keys = rcu_dereference(snap->mac1_keys);
+		if (snaptun_cookie_mac1_valid(&keys->keys, &entry->message,
+					      entry->len))
+			return true;
+		snaptun_count(snap, RX_BAD_MAC1);
+		return false;
+	}
+	session = snaptun_session_lookup(&snap->by_index,
+					 entry->message.cookie.receiver);
+	if (session && snaptun_tunnel_is_from(session->tunnel, &entry->path))
+		return true;
+	snaptun_count(snap, RX_BAD_COOKIE);
+	return false;
+}
+
+/* A handshake message, whose length was checked, at @offset of the datagram. */
+static void receive_handshake(struct rx_batch *batch, unsigned int offset,
+			      unsigned int len)
+{
+	struct snaptun_handshake_entry entry;
 
 	entry.path = batch->path;
 	entry.len = len;
 	if (skb_copy_bits(batch->skb, offset, &entry.message, len))
 		return;
-	keys = rcu_dereference(snap->mac1_keys);
-	if (has_mac1 &&
-	    !snaptun_cookie_mac1_valid(&keys->keys, &entry.message, len))
-		snaptun_count(snap, RX_BAD_MAC1);
-	else if (!snaptun_handshake_enqueue(snap, &entry))
-		snaptun_count(snap, RX_QUEUE_FULL);
+	if (worth_queueing(batch, &entry) &&
+	    !snaptun_handshake_enqueue(batch->snap, &entry))
+		snaptun_count(batch->snap, RX_QUEUE_FULL);
 }
 
 static void receive_message(struct rx_batch *batch, unsigned int offset,
@@ -271,7 +302,7 @@ static void receive_message(struct rx_batch *batch, unsigned int offset,
 
 	/* The shortest message is longer than this header. */
 	header = skb_header_pointer(batch->skb, offset, sizeof(buffer), &buffer);
-	if (!header || len < sizeof(buffer))
+	if (!header || len < sizeof(buffer) || len > RX_MESSAGE_MAX)
 		goto malformed;
 	if (header->type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_TRANSPORT)) {
 		if (len < SNAPTUN_OVERHEAD)
@@ -281,17 +312,17 @@ static void receive_message(struct rx_batch *batch, unsigned int offset,
 		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION)) {
 		if (len != sizeof(struct snaptun_msg_initiation))
 			goto malformed;
-		receive_handshake(batch, offset, len, true);
+		receive_handshake(batch, offset, len);
 	} else if (header->type ==
 		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_RESPONSE)) {
 		if (len != sizeof(struct snaptun_msg_response))
 			goto malformed;
-		receive_handshake(batch, offset, len, true);
+		receive_handshake(batch, offset, len);
 	} else if (header->type ==
 		   SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
 		if (len != sizeof(struct snaptun_msg_cookie))
 			goto malformed;
-		receive_handshake(batch, offset, len, false);
+		receive_handshake(batch, offset, len);
 	} else {
 		goto malformed;
 	}
@@ -333,4 +364,5 @@ void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb)
 		put_page(batch.page);
 	if (batch.scratch)
 		put_page(batch.scratch);
+	kfree(batch.spare);
 }

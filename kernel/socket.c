@@ -93,8 +93,11 @@ static struct sock *open_family(struct snaptun_socket *owner, struct net *net,
 
 	write_lock_bh(&sock->sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sock->sk, owner);
+	owner->data_ready = sock->sk->sk_data_ready;
 	sock->sk->sk_data_ready = socket_data_ready;
 	write_unlock_bh(&sock->sk->sk_callback_lock);
+	/* What came before called nobody. */
+	socket_data_ready(sock->sk);
 	return sock->sk;
 }
 
@@ -102,12 +105,13 @@ static struct sock *open_family(struct snaptun_socket *owner, struct net *net,
  * A callback that runs still sees the socket under RCU, and so does the core
  * the sock: both are freed after a grace period. The port is free at once.
  */
-static void close_family(struct sock *sk)
+static void close_family(struct snaptun_socket *owner, struct sock *sk)
 {
 	if (!sk)
 		return;
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, NULL);
+	sk->sk_data_ready = owner->data_ready;
 	write_unlock_bh(&sk->sk_callback_lock);
 	sock_release(sk->sk_socket);
 }
@@ -153,11 +157,12 @@ again:
 		err = PTR_ERR_OR_ZERO(sk);
 		/* The port that IPv4 chose may be taken by another's IPv6. */
 		if (err == -EADDRINUSE && socket->sk4 && --attempts) {
-			close_family(socket->sk4);
+			close_family(socket, socket->sk4);
 			socket->sk4 = NULL;
 			goto again;
 		}
-		if (err == -EAFNOSUPPORT && socket->sk4)
+		if ((err == -EAFNOSUPPORT || err == -EPFNOSUPPORT) &&
+		    socket->sk4)
 			return socket;
 		if (err)
 			goto fail;
@@ -166,7 +171,7 @@ again:
 	}
 	return socket;
 fail:
-	close_family(socket->sk4);
+	close_family(socket, socket->sk4);
 	kfree_rcu(socket, rcu);
 	return ERR_PTR(err);
 }
@@ -184,8 +189,8 @@ void snaptun_socket_close(struct snaptun_socket *socket)
 {
 	if (!socket)
 		return;
-	close_family(socket->sk4);
-	close_family(socket->sk6);
+	close_family(socket, socket->sk4);
+	close_family(socket, socket->sk6);
 	kfree_rcu(socket, rcu);
 }
 

@@ -31,6 +31,7 @@ enum snaptun_socket_families {
  * @port: port number, network order
  * @sk4: IPv4 socket, or NULL
  * @sk6: IPv6 socket, or NULL
+ * @data_ready: the callback that ours took the place of
  * @rcu: the data path uses sockets under RCU
  */
 struct snaptun_socket {
@@ -38,6 +39,7 @@ struct snaptun_socket {
 	__be16 port;
 	struct sock *sk4;
 	struct sock *sk6;
+	void (*data_ready)(struct sock *sk);
 	struct rcu_head rcu;
 };
 

@@ -33,7 +33,8 @@
 /* A time that lies @seconds after @since, NEVER where that never was. */
 static u64 after(u64 since, u64 seconds)
 {
-	return since == SNAPTUN_NEVER ? SNAPTUN_NEVER : since + SECONDS(seconds);
+	return since >= SNAPTUN_NEVER - SECONDS(seconds) ?
+		       SNAPTUN_NEVER : since + SECONDS(seconds);
 }
 
 /**
@@ -167,6 +168,22 @@ bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now)
 	WRITE_ONCE(t->attempt_at, now);
 	WRITE_ONCE(t->initiate_at,
 		   earliest == SNAPTUN_NEVER ? now : max(now, earliest));
+	return true;
+}
+
+/**
+ * snaptun_timers_take_initiation() - is an initiation due?
+ * @t: the timers
+ * @now: current time
+ *
+ * Return: true where the caller has to send one.
+ */
+bool snaptun_timers_take_initiation(struct snaptun_timers *t, u64 now)
+{
+	if (now < t->initiate_at)
+		return false;
+	/* Until snaptun_timers_initiated() sets the real time. */
+	WRITE_ONCE(t->initiate_at, now + SECONDS(SNAPTUN_REKEY_TIMEOUT));
 	return true;
 }
 
@@ -329,14 +346,10 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 		WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
 		snaptun_timers_want_handshake(t, now);
 	}
-	if (now >= t->initiate_at) {
-		if (now >= after(t->attempt_at, SNAPTUN_REKEY_ATTEMPT_TIME)) {
-			due |= give_up(t, now, jitter_ns);
-		} else {
-			/* Until snaptun_timers_initiated() sets the real time. */
-			WRITE_ONCE(t->initiate_at, now + SECONDS(SNAPTUN_REKEY_TIMEOUT));
-			due |= SNAPTUN_DUE_INITIATION;
-		}
-	}
+	if (now >= t->initiate_at &&
+	    now >= after(t->attempt_at, SNAPTUN_REKEY_ATTEMPT_TIME))
+		due |= give_up(t, now, jitter_ns);
+	else if (snaptun_timers_take_initiation(t, now))
+		due |= SNAPTUN_DUE_INITIATION;
 	return due;
 }

@@ -154,8 +154,15 @@ static void arm_locked(struct snaptun_tunnel *tunnel, u64 next, u64 now)
  */
 void snaptun_tunnel_arm(struct snaptun_tunnel *tunnel, u64 now)
 {
-	u64 next = snaptun_timers_next(&tunnel->timers);
+	u64 next;
 
+	/*
+	 * What the data path noted comes before a look at @armed_at, and the
+	 * timer's mark there before its look at what was noted: one of the two
+	 * sees the other.
+	 */
+	smp_mb();
+	next = snaptun_timers_next(&tunnel->timers);
 	if (next >= READ_ONCE(tunnel->armed_at))
 		return;
 	spin_lock_bh(&tunnel->timer_lock);
@@ -220,17 +227,27 @@ static bool still_doomed(struct snaptun_tunnel *tunnel)
 	return doomed;
 }
 
+/* No secret of a session or handshake is left. */
+static void wipe(struct snaptun_tunnel *tunnel)
+{
+	snaptun_sessions_wipe(&tunnel->sessions, &tunnel->snap->by_index);
+	memzero_explicit(&tunnel->handshake, sizeof(tunnel->handshake));
+}
+
 static void do_todo(struct work_struct *work)
 {
 	struct snaptun_tunnel *tunnel =
 		container_of(work, struct snaptun_tunnel, work);
 	struct snaptun_device *snap = tunnel->snap;
 
+	/* Not under a lock that rtnl waits for. */
+	wait_for_random_bytes();
 	mutex_lock(&snap->lock);
 	if (!tunnel->dead) {
-		if (test_and_clear_bit(SNAPTUN_TODO_WIPE, &tunnel->todo))
-			snaptun_sessions_wipe(&tunnel->sessions,
-					      &snap->by_index);
+		/* Unless a session was made since. */
+		if (test_and_clear_bit(SNAPTUN_TODO_WIPE, &tunnel->todo) &&
+		    READ_ONCE(tunnel->timers.session_at) == SNAPTUN_NEVER)
+			wipe(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
 			snaptun_handshake_initiate(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo) &&
@@ -252,16 +269,17 @@ static void do_todo(struct work_struct *work)
 void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel)
 {
 	u64 now = snaptun_now();
-	bool began;
+	bool began, initiate;
 
 	if (READ_ONCE(tunnel->timers.attempt_at) != SNAPTUN_NEVER)
 		return;
 	spin_lock_bh(&tunnel->timer_lock);
 	began = snaptun_timers_want_handshake(&tunnel->timers, now);
+	initiate = began && snaptun_timers_take_initiation(&tunnel->timers, now);
 	spin_unlock_bh(&tunnel->timer_lock);
 	if (!began)
 		return;
-	if (READ_ONCE(tunnel->timers.initiate_at) <= now)
+	if (initiate)
 		queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
 	snaptun_tunnel_arm(tunnel, now);
 }
@@ -506,7 +524,7 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	if (IS_ERR(tunnel))
 		return tunnel;
 	tunnel->path = *path;
-	tunnel->socket = snap->listen;
+	tunnel->socket = snaptun_device_listen(snap);
 	tunnel->identity = identity;
 	tunnel->peer = identity->peer;
 	tunnel->has_psk = identity->has_psk;
@@ -721,8 +739,7 @@ void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel)
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_stop(&tunnel->timers);
 	spin_unlock_bh(&tunnel->timer_lock);
-	snaptun_sessions_wipe(&tunnel->sessions, &tunnel->snap->by_index);
-	memzero_explicit(&tunnel->handshake, sizeof(tunnel->handshake));
+	wipe(tunnel);
 	snaptun_tunnel_drop_staged(tunnel);
 }
 
@@ -761,7 +778,7 @@ static struct sk_buff *unstage_locked(struct snaptun_tunnel *tunnel)
 
 	if (skb) {
 		tunnel->staged_bytes -= skb->len;
-		atomic_sub(skb->len, &tunnel->snap->staged_bytes);
+		atomic_sub(skb->truesize, &tunnel->snap->staged_bytes);
 	}
 	return skb;
 }
@@ -783,7 +800,7 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	struct sk_buff_head dropped;
 	struct sk_buff *old;
 
-	if (atomic_read(&snap->staged_bytes) + skb->len > SNAPTUN_STAGED_DEVICE) {
+	if (atomic_read(&snap->staged_bytes) + skb->truesize > SNAPTUN_STAGED_DEVICE) {
 		snaptun_count(snap, TX_STAGED_OVERFLOW);
 		kfree_skb(skb);
 		return false;
@@ -796,7 +813,7 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 		__skb_queue_tail(&dropped, unstage_locked(tunnel));
 	__skb_queue_tail(&tunnel->staged, skb);
 	tunnel->staged_bytes += skb->len;
-	atomic_add(skb->len, &snap->staged_bytes);
+	atomic_add(skb->truesize, &snap->staged_bytes);
 	spin_unlock_bh(&tunnel->staged.lock);
 
 	while ((old = __skb_dequeue(&dropped))) {

@@ -102,7 +102,7 @@ __be16 snaptun_tx_protocol(const struct sk_buff *skb)
 static struct snaptun_tunnel *select_tunnel(struct snaptun_device *snap,
 					    struct sk_buff *skb, __be16 protocol)
 {
-	struct snaptun_socket *listen = READ_ONCE(snap->listen);
+	struct snaptun_socket *listen = rcu_dereference_bh(snap->listen);
 	struct snaptun_tunnel *tunnel = NULL;
 	struct snaptun_path path = {};
 
@@ -254,11 +254,12 @@ static void send_outer(struct tx_batch *batch, struct sk_buff *outer,
 	snaptun_tunnel_sent(tunnel, batch->now, messages, len, false);
 }
 
-static void drop_messages(struct tx_batch *batch, unsigned int messages)
+static void drop_messages(struct tx_batch *batch, unsigned int messages,
+			  unsigned int counter)
 {
 	struct snaptun_device *snap = batch->tunnel->snap;
 
-	snaptun_stats_add(snap->stats, SNAPTUN_A_COUNTERS_TX_NO_BUFFER, messages);
+	snaptun_stats_add(snap->stats, counter, messages);
 	while (messages--)
 		dev_core_stats_tx_dropped_inc(snap->dev);
 }
@@ -270,16 +271,19 @@ static void send_linear(struct tx_batch *batch, const struct sk_buff *skb,
 	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
 	struct sk_buff *outer;
 
-	outer = alloc_skb(snaptun_socket_headroom() + len, GFP_ATOMIC);
-	if (outer) {
-		skb_reserve(outer, snaptun_socket_headroom());
-		if (seal(batch->session, counter, skb, skb_put(outer, len))) {
-			send_outer(batch, outer, 1, last);
-			return;
-		}
-		kfree_skb(outer);
+	outer = alloc_skb(snaptun_socket_headroom() + len,
+			  GFP_ATOMIC | __GFP_NOWARN);
+	if (!outer) {
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
+		return;
 	}
-	drop_messages(batch, 1);
+	skb_reserve(outer, snaptun_socket_headroom());
+	if (seal(batch->session, counter, skb, skb_put(outer, len))) {
+		send_outer(batch, outer, 1, last);
+	} else {
+		kfree_skb(outer);
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_MALFORMED);
+	}
 }
 
 /* Send what the batch holds as one packet. */
@@ -311,7 +315,8 @@ static void flush(struct tx_batch *batch, bool last)
 		}
 		send_outer(batch, outer, batch->count, last);
 	} else {
-		drop_messages(batch, batch->count);
+		drop_messages(batch, batch->count,
+			      SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
 	}
 	batch->offset += batch->len;
 	batch->len = 0;
@@ -333,6 +338,10 @@ static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
 {
 	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
 
+	if (len > SNAPTUN_MESSAGE_MAX) {
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_TOO_BIG);
+		return;
+	}
 	if (batch->count && !fits(batch, len))
 		flush(batch, false);
 	if (batch->page &&
@@ -351,7 +360,7 @@ static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
 	}
 	if (!seal(batch->session, counter, skb,
 		  page_address(batch->page) + batch->offset + batch->len)) {
-		drop_messages(batch, 1);
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_MALFORMED);
 		return;
 	}
 	if (!batch->count)
@@ -372,7 +381,7 @@ static void send_segments(struct tx_batch *batch, struct sk_buff *segments)
 		n++;
 	if (!snaptun_session_reserve(batch->session, n, &counter)) {
 		kfree_skb_list(segments);
-		drop_messages(batch, n);
+		drop_messages(batch, n, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 		return;
 	}
 	skb_list_walk_safe(segments, segment, next) {
@@ -387,7 +396,7 @@ static void send_single(struct tx_batch *batch, struct sk_buff *skb)
 	u64 counter;
 
 	if (!snaptun_session_reserve(batch->session, 1, &counter))
-		drop_messages(batch, 1);
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 	else if (skb->len + SNAPTUN_OVERHEAD <= TX_LINEAR_MAX)
 		send_linear(batch, skb, counter, true);
 	else
@@ -415,7 +424,8 @@ static void transmit(struct snaptun_tunnel *tunnel,
 		struct sk_buff *segments = skb_gso_segment(skb, 0);
 
 		if (IS_ERR_OR_NULL(segments))
-			drop_messages(&batch, 1);
+			drop_messages(&batch, 1,
+				      SNAPTUN_A_COUNTERS_TX_MALFORMED);
 		else
 			send_segments(&batch, segments);
 	} else {
@@ -425,7 +435,8 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	if (batch.page)
 		put_page(batch.page);
 	if (batch.owner.sk) {
-		/* Nothing left to pay for. */
+		/* Nothing went out: the socket gets back what it paid. */
+		skb->truesize = batch.owner.truesize;
 		skb->sk = batch.owner.sk;
 		skb->destructor = batch.owner.destructor;
 	}
@@ -531,7 +542,9 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		err = -EPROTONOSUPPORT;
 		goto drop;
 	}
-	if (!skb_is_gso(skb) && skb->len > SNAPTUN_PAYLOAD_MAX) {
+	if (skb_is_gso(skb) ?
+		    !skb_gso_validate_network_len(skb, SNAPTUN_PAYLOAD_MAX) :
+		    skb->len > SNAPTUN_PAYLOAD_MAX) {
 		snaptun_count(snap, TX_TOO_BIG);
 		err = -EMSGSIZE;
 		goto drop;
@@ -543,6 +556,8 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		err = -ENOKEY;
 		goto drop;
 	}
+	/* It was kept for the answer above alone. */
+	skb_dst_drop(skb);
 	session = sendable(tunnel);
 	if (likely(session && skb_queue_empty_lockless(&tunnel->staged))) {
 		transmit(tunnel, session, skb);
