@@ -50,6 +50,7 @@ struct pcap_record {
 struct options {
 	const char *file;
 	int type; /* of messages: their first byte; -1: all */
+	int flip; /* number of a bit of the payload to change; -1: none */
 	unsigned int repeat;
 	unsigned int every_ms;
 	int fd;
@@ -62,6 +63,7 @@ static const char usage[] =
 	"       replay udp FILE FROM-ADDR:PORT TO-ADDR:PORT [OPTION...]\n"
 	"Sends the IPv4 UDP datagrams of a capture again and prints how many.\n"
 	"  --type N    only those whose payload begins with byte N\n"
+	"  --flip N    with bit N of the payload changed, 0 the lowest of the first byte\n"
 	"  --repeat N  the whole capture N times\n"
 	"  --every MS  pauses before each datagram but the first\n"
 	"Exit status: 0 all were sent, 1 something went wrong, 2 wrong usage.\n";
@@ -151,12 +153,14 @@ static size_t find_payload(const uint8_t *frame, size_t len)
 	return start < len ? start : 0;
 }
 
-static void send_one(const struct options *options, const uint8_t *frame,
-		     size_t len, size_t payload)
+static void send_one(const struct options *options, uint8_t *frame, size_t len,
+		     size_t payload)
 {
 	ssize_t sent;
 
 	if (options->frames) {
+		/* A capture on the sender's side has no checksums yet: none is valid, too. */
+		memset(frame + payload - 2, 0, 2);
 		sent = sendto(options->fd, frame, len, 0,
 			      (const struct sockaddr *)&options->device,
 			      sizeof(options->device));
@@ -199,6 +203,13 @@ static unsigned int replay(const struct options *options, bool pause_first)
 		if (!payload || record.captured != record.len ||
 		    (options->type >= 0 && frame[payload] != options->type))
 			continue;
+		if (options->flip >= 0) {
+			size_t place = payload + (size_t)options->flip / 8;
+
+			if (place >= record.captured)
+				continue;
+			frame[place] ^= (uint8_t)(1 << options->flip % 8);
+		}
 		if (options->every_ms && (pause_first || sent))
 			nanosleep(&pause, NULL);
 		send_one(options, frame, record.captured, payload);
@@ -212,17 +223,20 @@ int main(int argc, char **argv)
 {
 	static const struct option table[] = {
 		{ "type", required_argument, NULL, 't' },
+		{ "flip", required_argument, NULL, 'f' },
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "every", required_argument, NULL, 'e' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { .type = -1, .repeat = 1 };
+	struct options options = { .type = -1, .flip = -1, .repeat = 1 };
 	unsigned int sent = 0;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		if (option == 't')
 			options.type = (int)parse_number(optarg, UINT8_MAX);
+		else if (option == 'f')
+			options.flip = (int)parse_number(optarg, 8 * MAX_FRAME - 1);
 		else if (option == 'r')
 			options.repeat = parse_number(optarg, 1000000);
 		else if (option == 'e')
