@@ -180,19 +180,10 @@ our_client() {
 
 # tunnels: each tunnel's id, state and assigned address ("-": none).
 tunnels() {
-	us snaptun show snap0 --json | awk '
-		{ gsub(/[",]/, "") }
-		/^    [a-z]/ { inside = $1 == "tunnels:" }
-		!inside { next }
-		/^      {/ { address = "-" }
-		/^      }/ { print id, state, address }
-		/^        [a-z]/ { group = $1 }
-		$1 == "id:" { id = $2 }
-		$1 == "state:" { state = $2 }
-		group != "assigned:" { next }
-		$1 == "ipv4:" { address = $2 }
-		$1 == "ipv6:" { address = "[" $2 "]" }
-		$1 == "port:" { address = address ":" $2 }'
+	us snaptun show snap0 --json | jq -r '.[0].tunnels[] | "\(.id) \(.state) " +
+		(.assigned | if . == null then "-"
+			elif .ipv4 then "\(.ipv4):\(.port)"
+			else "[\(.ipv6)]:\(.port)" end)'
 }
 
 # established N: whether just so many tunnels are.
