@@ -254,6 +254,11 @@ static u64 candidate_deadline(const struct snaptun_timers *t)
 	return after(READ_ONCE(t->candidate_at), SNAPTUN_CANDIDATE_LIFETIME);
 }
 
+static u64 attempt_deadline(const struct snaptun_timers *t)
+{
+	return after(READ_ONCE(t->attempt_at), SNAPTUN_REKEY_ATTEMPT_TIME);
+}
+
 /**
  * snaptun_timers_next() - when to look again
  * @t: the timers
@@ -271,6 +276,7 @@ u64 snaptun_timers_next(const struct snaptun_timers *t)
 		return next;
 	next = min(next, keepalive_deadline(t));
 	next = min(next, silence_deadline(t));
+	next = min(next, attempt_deadline(t));
 	next = min(next, READ_ONCE(t->initiate_at));
 	return min(next, READ_ONCE(t->restart_at));
 }
@@ -346,8 +352,7 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 		WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
 		snaptun_timers_want_handshake(t, now);
 	}
-	if (now >= t->initiate_at &&
-	    now >= after(t->attempt_at, SNAPTUN_REKEY_ATTEMPT_TIME))
+	if (now >= attempt_deadline(t))
 		due |= give_up(t, now, jitter_ns);
 	else if (snaptun_timers_take_initiation(t, now))
 		due |= SNAPTUN_DUE_INITIATION;

@@ -133,10 +133,18 @@ snaptun_tunnel_candidate(struct snaptun_device *snap,
 	return found;
 }
 
+#define TIMER_LONG_WAIT	(40ULL * NSEC_PER_SEC)
+
 static void arm_locked(struct snaptun_tunnel *tunnel, u64 next, u64 now)
 {
 	u64 wait = next > now ? next - now : 0;
 
+	/*
+	 * The wheel may be late by an eighth of a long wait. One that ends too
+	 * early instead is followed by a short one, which is exact enough.
+	 */
+	if (wait > TIMER_LONG_WAIT)
+		wait -= wait / 8;
 	WRITE_ONCE(tunnel->armed_at, next);
 	mod_timer(&tunnel->timer, jiffies + nsecs_to_jiffies(wait) + 1);
 }
