@@ -220,6 +220,8 @@ background() {
 	local name=$1
 
 	shift
+	# The process itself is to be stopped, not a shell around it.
+	[[ ! -e /run/netns/$1 ]] || set -- ip netns exec "$@"
 	"$@" >"$WORK/$name.log" 2>&1 &
 	RUNNING[$name]=$!
 }
