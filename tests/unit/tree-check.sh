@@ -20,5 +20,5 @@ planted standalone kernel/new.c "// see issue"" 12"
 planted shell scripts/new.sh '#!/bin/bash' 'rm $1'
 planted checkpatch kernel/new.c '// SPDX-License-Identifier: GPL-2.0' 'int  number ;'
 planted netlink include/uapi/linux/snaptun.h '#define SNAPTUN_NEW 1'
-planted mutants tests/mutants/new.mutant 'file: kernel/main.c' 'what: nothing' 'tests: unit' \
+planted mutants tests/mutants/new.mutant 'file: kernel/main.c' 'what: nothing' 'tests: unit/tree-list' \
 	'--- old' 'no such line' '+++ new'
