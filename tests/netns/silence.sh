@@ -38,4 +38,3 @@ between "initiations" "${#initiations[@]}" 1 1
 between "milliseconds to the new handshake" $((initiations[0] - sent)) 15000 $((15000 + WHEEL))
 unblock server
 within 8 reaches server 10.7.0.1 || fail "the tunnel does not come back"
-expect "handshakes of the server" "$(counter client handshakes-answered)" 1
