@@ -481,7 +481,7 @@ static int parse_burst_limit(u32 *limit, const struct nlattr *attr,
 	if (!attr)
 		return 0;
 	if (nla_get_u32(attr) > SNAPTUN_BURST_LIMIT_MAX) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "the burst limit is more than a packet can carry");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "more than one packet can carry");
 		return -ERANGE;
 	}
 	*limit = nla_get_u32(attr);

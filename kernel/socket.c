@@ -7,12 +7,18 @@
  * would have the stack cut every GRO super-packet into pieces first; here one
  * arrives whole and is opened in one go.
  *
+ * Any CPU may be the one that takes a datagram out, so datagrams of one remote
+ * address could overtake each other. They share a lane, on which one CPU works at
+ * a time; lanes go side by side.
+ *
  * Sending goes past the socket, straight to the IP layer: no socket lock, and
  * a batch leaves as a single GSO packet.
  */
 
 #include "socket.h"
 
+#include <linux/hash.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -33,31 +39,143 @@
 
 /* Datagrams that one callback takes; each that is queued calls once. */
 #define SOCKET_DRAIN		64
+/* Datagrams of a lane that one softirq opens. */
+#define LANE_BUDGET		64
+/* Memory of what waits in a lane. */
+#define LANE_BYTES		(4 << 20)
+
+/* The lane of a datagram: the same for all that come from one address. */
+static struct snaptun_lane *lane_of(struct snaptun_socket *socket,
+				    const struct sk_buff *skb)
+{
+	u32 address = ip_hdr(skb)->version == 4 ?
+			      (__force u32)ip_hdr(skb)->saddr :
+			      ipv6_addr_hash(&ipv6_hdr(skb)->saddr);
+	u32 port = (__force u16)udp_hdr(skb)->source;
+
+	return &socket->lanes[hash_32(address ^ port, ilog2(SNAPTUN_LANES))];
+}
+
+/*
+ * Take the oldest datagram out of a sock and put it into its lane. Under one
+ * lock, or two CPUs could change the order.
+ *
+ * Return: the lane, where it is the caller's to work on now; NULL where somebody
+ * else does; -EAGAIN where there was no datagram.
+ */
+static struct snaptun_lane *take_in(struct snaptun_socket *socket,
+				    struct sock *sk)
+{
+	struct snaptun_lane *lane = NULL;
+	struct sk_buff *skb;
+	int err;
+
+	spin_lock(&socket->lock);
+	skb = skb_recv_udp(sk, MSG_DONTWAIT, &err);
+	if (!skb) {
+		/* Any other error was pending on the sock, and is cleared now. */
+		if (err == -EAGAIN)
+			lane = ERR_PTR(err);
+		goto out;
+	}
+	lane = lane_of(socket, skb);
+	if (lane->bytes + skb->truesize > LANE_BYTES) {
+		snaptun_count(socket->snap, RX_NO_BUFFER);
+		kfree_skb(skb);
+		lane = NULL;
+		goto out;
+	}
+	__skb_queue_tail(&lane->queue, skb);
+	lane->bytes += skb->truesize;
+	if (lane->busy)
+		lane = NULL;
+	else
+		lane->busy = true;
+out:
+	spin_unlock(&socket->lock);
+	return lane;
+}
+
+static struct sk_buff *next_of(struct snaptun_socket *socket,
+			       struct snaptun_lane *lane)
+{
+	struct sk_buff *skb;
+
+	spin_lock(&socket->lock);
+	skb = __skb_dequeue(&lane->queue);
+	if (skb)
+		lane->bytes -= skb->truesize;
+	else
+		lane->busy = false;
+	spin_unlock(&socket->lock);
+	return skb;
+}
+
+/*
+ * Work on a lane until it is empty. Meanwhile other CPUs only put more into it,
+ * so what is too much for one softirq is left to the port's work.
+ */
+static void run_lane(struct snaptun_socket *socket, struct snaptun_lane *lane)
+{
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < LANE_BUDGET; i++) {
+		skb = next_of(socket, lane);
+		if (!skb)
+			return;
+		snaptun_rx_datagram(socket, skb);
+		consume_skb(skb);
+	}
+	spin_lock(&socket->lock);
+	lane->handed = true;
+	if (!socket->closed)
+		queue_work(snaptun_workqueue, &socket->work);
+	spin_unlock(&socket->lock);
+}
+
+static void run_handed_lanes(struct work_struct *work)
+{
+	struct snaptun_socket *socket =
+		container_of(work, struct snaptun_socket, work);
+	struct snaptun_lane *lane;
+	bool handed;
+
+	for (lane = socket->lanes; lane < socket->lanes + SNAPTUN_LANES; lane++) {
+		rcu_read_lock();
+		spin_lock_bh(&socket->lock);
+		handed = lane->handed;
+		lane->handed = false;
+		spin_unlock_bh(&socket->lock);
+		if (handed) {
+			local_bh_disable();
+			run_lane(socket, lane);
+			local_bh_enable();
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
 
 static void socket_data_ready(struct sock *sk)
 {
 	struct snaptun_socket *socket;
-	struct sk_buff *skb;
+	struct snaptun_lane *lane;
 	unsigned int i;
-	int err;
 
 	rcu_read_lock();
 	socket = rcu_dereference_sk_user_data(sk);
-	if (!socket)
-		goto out;
-	local_bh_disable();
-	for (i = 0; i < SOCKET_DRAIN; i++) {
-		skb = skb_recv_udp(sk, MSG_DONTWAIT, &err);
-		if (skb) {
-			snaptun_rx_datagram(socket, skb);
-			consume_skb(skb);
-		} else if (err == -EAGAIN) {
-			break;
+	if (socket) {
+		local_bh_disable();
+		for (i = 0; i < SOCKET_DRAIN; i++) {
+			lane = take_in(socket, sk);
+			if (IS_ERR(lane))
+				break;
+			if (lane)
+				run_lane(socket, lane);
 		}
-		/* Else an error that was pending on the socket, now cleared. */
+		local_bh_enable();
 	}
-	local_bh_enable();
-out:
 	rcu_read_unlock();
 }
 
@@ -116,6 +234,29 @@ static void close_family(struct snaptun_socket *owner, struct sock *sk)
 	sock_release(sk->sk_socket);
 }
 
+static void free_socket_rcu(struct rcu_head *rcu)
+{
+	struct snaptun_socket *socket =
+		container_of(rcu, struct snaptun_socket, rcu);
+	unsigned int i;
+
+	for (i = 0; i < SNAPTUN_LANES; i++)
+		__skb_queue_purge(&socket->lanes[i].queue);
+	kfree(socket);
+}
+
+/* Close both socks; who holds @socket under RCU may still put things into it. */
+static void close_all(struct snaptun_socket *socket)
+{
+	close_family(socket, socket->sk4);
+	close_family(socket, socket->sk6);
+	spin_lock_bh(&socket->lock);
+	socket->closed = true;
+	spin_unlock_bh(&socket->lock);
+	cancel_work_sync(&socket->work);
+	call_rcu(&socket->rcu, free_socket_rcu);
+}
+
 /**
  * snaptun_socket_open() - open a UDP port
  * @snap: the device to receive for
@@ -136,11 +277,16 @@ struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
 	struct snaptun_socket *socket;
 	int attempts = port ? 1 : 32, err;
 	struct sock *sk;
+	unsigned int i;
 
 	socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
 	if (!socket)
 		return ERR_PTR(-ENOMEM);
 	socket->snap = snap;
+	spin_lock_init(&socket->lock);
+	for (i = 0; i < SNAPTUN_LANES; i++)
+		__skb_queue_head_init(&socket->lanes[i].queue);
+	INIT_WORK(&socket->work, run_handed_lanes);
 again:
 	socket->port = htons(port);
 	if (families & SNAPTUN_SOCKET_V4) {
@@ -171,8 +317,7 @@ again:
 	}
 	return socket;
 fail:
-	close_family(socket, socket->sk4);
-	kfree_rcu(socket, rcu);
+	close_all(socket);
 	return ERR_PTR(err);
 }
 
@@ -187,11 +332,8 @@ fail:
  */
 void snaptun_socket_close(struct snaptun_socket *socket)
 {
-	if (!socket)
-		return;
-	close_family(socket, socket->sk4);
-	close_family(socket, socket->sk6);
-	kfree_rcu(socket, rcu);
+	if (socket)
+		close_all(socket);
 }
 
 /**

@@ -7,6 +7,8 @@
 #define SNAPTUN_SOCKET_H
 
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
 #include <net/dst_cache.h>
 
 #include "address.h"
@@ -25,6 +27,23 @@ enum snaptun_socket_families {
 	SNAPTUN_SOCKET_BOTH = SNAPTUN_SOCKET_V4 | SNAPTUN_SOCKET_V6,
 };
 
+/* Lanes of a port; a power of two. */
+#define SNAPTUN_LANES	16
+
+/**
+ * struct snaptun_lane - datagrams of some remote addresses, in their order
+ * @queue: those that wait for the CPU that works on the lane
+ * @bytes: their memory
+ * @busy: some CPU, or the port's work, works on the lane
+ * @handed: it is the work
+ */
+struct snaptun_lane {
+	struct sk_buff_head queue;
+	unsigned int bytes;
+	bool busy;
+	bool handed;
+};
+
 /**
  * struct snaptun_socket - one UDP port
  * @snap: the device that it receives for
@@ -32,6 +51,11 @@ enum snaptun_socket_families {
  * @sk4: IPv4 socket, or NULL
  * @sk6: IPv6 socket, or NULL
  * @data_ready: the callback that ours took the place of
+ * @lock: protects @lanes and @closed, and keeps datagrams in order between the
+ *	socket and its lane; bottom halves disabled
+ * @lanes: datagrams taken out of the sockets, by remote address
+ * @closed: @work is not to be queued any more
+ * @work: goes on with a lane that has more than softirq should do
  * @rcu: the data path uses sockets under RCU
  */
 struct snaptun_socket {
@@ -40,6 +64,10 @@ struct snaptun_socket {
 	struct sock *sk4;
 	struct sock *sk6;
 	void (*data_ready)(struct sock *sk);
+	spinlock_t lock; /* lanes and closed */
+	struct snaptun_lane lanes[SNAPTUN_LANES];
+	bool closed;
+	struct work_struct work;
 	struct rcu_head rcu;
 };
 
