@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The mutants' runner tells killed ones from survivors, and takes neither a mutant
+# that does not fit nor tests that fail by themselves for an answer.
+# kernels: host
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree/tests"/{unit,mutants,testbed} "$tree"/{kernel,include}
+cp "$root/tests/run" "$tree/tests/"
+cp "$root/tests/mutants/run" "$tree/tests/mutants/"
+cp "$root/tests/testbed/lib.sh" "$tree/tests/testbed/"
+cd "$tree"
+touch Kbuild
+
+# A source of a few lines, and tests that look for one line each.
+printf '%s\n' first second third '' last >kernel/source.c
+for word in first third; do
+	printf '%s\n' '#!/bin/bash' '# kernels: host' \
+		"grep -qx $word \"\$SNAPTUN_SRC/kernel/source.c\"" >"tests/unit/tree-$word.sh"
+	chmod +x "tests/unit/tree-$word.sh"
+done
+
+# mutant NAME TESTS OLD NEW
+mutant() {
+	printf '%s\n' '# a comment' 'file: kernel/source.c' "what: $1 is wrong" "tests: $2" \
+		'--- old' "$3" '+++ new' ${4:+"$4"} >"tests/mutants/$1.mutant"
+}
+
+# expect STATUS TEXT…: of a run of all mutants.
+expect() {
+	local wanted=$1 out status=0 text
+
+	shift
+	out=$(tests/mutants/run 2>&1) || status=$?
+	for text in "${@:-}"; do
+		if ((status != wanted)) || [[ $out != *"$text"* ]]; then
+			printf 'expected status %d and: %s\ngot %d and:\n%s\n' "$wanted" "$text" \
+				"$status" "$out"
+			exit 1
+		fi
+	done
+	cmp -s kernel/source.c <(printf '%s\n' first second third '' last)
+}
+
+mutant one unit/tree-first first other
+mutant two 'unit/tree-first unit/tree-third' $'second\nthird\n' ''
+expect 0 'one ' 'killed by unit/tree-first (' 'two ' 'killed by unit/tree-third (' \
+	'2 mutants, 2 killed, 0 survived'
+
+# Changed back between mutants: else the first would kill the third.
+mutant three unit/tree-first second other
+expect 1 'three ' 'SURVIVED' 'three is wrong' '3 mutants, 2 killed, 1 survived'
+rm tests/mutants/three.mutant
+
+# What is no mutant is an error, for --fits too.
+for lines in fourth $'first\nthird' fir; do
+	mutant four unit/tree-first "$lines" other
+	expect 1 'tests/mutants/four.mutant: its lines are not in'
+	if tests/mutants/run --fits 2>/dev/null; then
+		echo "--fits takes a mutant that does not fit"
+		exit 1
+	fi
+done
+echo first >>kernel/source.c
+mutant four unit/tree-first first other
+if tests/mutants/run --fits four 2>"$tree/said" || ! grep -q 'more than once' "$tree/said"; then
+	echo "a mutant fits in two places"
+	exit 1
+fi
+sed -i '$d' kernel/source.c
+mutant four unit/none first other
+expect 1 'there is no test unit/none'
+mutant four unit/tree-first first first
+expect 1 'changes nothing'
+sed -i '/^what/d' tests/mutants/four.mutant
+expect 1 'not complete'
+rm tests/mutants/four.mutant
+tests/mutants/run --fits
+
+# Tests that fail without a mutant prove nothing.
+sed -i 's/third/never/' tests/unit/tree-third.sh
+expect 1 'without a mutant: failed'
