@@ -4,8 +4,10 @@
  * Signed messages (the MACs) are test_cookie.c's business.
  */
 
+#include <crypto/chacha20poly1305.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "noise.h"
 #include "test.h"
 #include "vectors.h"
@@ -412,28 +414,75 @@ static void low_order_responder_ephemeral_is_rejected(struct kunit *test)
 	with_low_order_points(test, check_response);
 }
 
+/* HMAC (RFC 2104) over BLAKE2s. */
+static void hmac(u8 out[SNAPTUN_HASH_SIZE], const u8 key[SNAPTUN_HASH_SIZE],
+		 const u8 *in, size_t len)
+{
+	u8 inner[BLAKE2S_BLOCK_SIZE + SNAPTUN_HASH_SIZE + 1];
+	u8 outer[BLAKE2S_BLOCK_SIZE + SNAPTUN_HASH_SIZE];
+	size_t i;
+
+	for (i = 0; i < BLAKE2S_BLOCK_SIZE; i++) {
+		u8 byte = i < SNAPTUN_HASH_SIZE ? key[i] : 0;
+
+		inner[i] = byte ^ 0x36;
+		outer[i] = byte ^ 0x5c;
+	}
+	memcpy(inner + BLAKE2S_BLOCK_SIZE, in, len);
+	snaptun_blake2s(outer + BLAKE2S_BLOCK_SIZE, SNAPTUN_HASH_SIZE, inner,
+			BLAKE2S_BLOCK_SIZE + len, NULL, 0);
+	snaptun_blake2s(out, SNAPTUN_HASH_SIZE, outer, sizeof(outer), NULL, 0);
+}
+
 /*
- * Whoever knows that X25519 gives zero can seal an initiation for it without a
- * private key, so a tag alone is not enough.
+ * Seal the timestamp of @s->initiation with a static-static secret of the
+ * sender's choice, as anybody can who brought the ephemeral key.
  */
-static void timestamp_needs_a_static_secret(struct kunit *test)
+static void forge_timestamp(struct sides *s, const u8 secret[SNAPTUN_KEY_SIZE],
+			    const u8 timestamp[SNAPTUN_TIMESTAMP_SIZE])
+{
+	u8 prk[SNAPTUN_HASH_SIZE], output[SNAPTUN_HASH_SIZE + 1];
+
+	hmac(prk, s->responder_hs.chaining_key, secret, SNAPTUN_KEY_SIZE);
+	output[0] = 1;
+	hmac(output, prk, output, 1);
+	output[SNAPTUN_HASH_SIZE] = 2;
+	hmac(output, prk, output, sizeof(output));
+	chacha20poly1305_encrypt(s->initiation.sealed_timestamp, timestamp,
+				 SNAPTUN_TIMESTAMP_SIZE, s->responder_hs.hash,
+				 SNAPTUN_HASH_SIZE, 0, output);
+}
+
+/*
+ * A static key of low order makes a secret that everybody knows, so a tag under
+ * it proves nothing.
+ */
+static void timestamp_under_a_secret_of_zero_is_rejected(struct kunit *test)
 {
 	const struct snaptun_handshake_vector *v = &snaptun_handshake_vectors[0];
 	struct sides *s = new_sides(test, v);
 	u8 public_key[SNAPTUN_KEY_SIZE], timestamp[SNAPTUN_TIMESTAMP_SIZE];
+	struct snaptun_noise_peer *peer = &s->responders_peer;
+	unsigned int zero;
 
 	KUNIT_ASSERT_TRUE(test, create_initiation(s, v));
-	KUNIT_ASSERT_TRUE(test,
-			  snaptun_noise_read_initiation_static(&s->responder_hs,
-							       &s->initiation,
-							       &s->responder,
-							       public_key));
-	memset(s->responders_peer.static_static, 0, SNAPTUN_KEY_SIZE);
-	KUNIT_EXPECT_FALSE(test,
-			   snaptun_noise_read_initiation_timestamp(&s->responder_hs,
-								   &s->initiation,
-								   &s->responders_peer,
-								   timestamp));
+	for (zero = 0; zero < 2; zero++) {
+		if (zero)
+			memset(peer->static_static, 0, SNAPTUN_KEY_SIZE);
+		KUNIT_ASSERT_TRUE(test,
+				  snaptun_noise_read_initiation_static(&s->responder_hs,
+								       &s->initiation,
+								       &s->responder,
+								       public_key));
+		memset(s->initiation.sealed_timestamp, 0,
+		       sizeof(s->initiation.sealed_timestamp));
+		forge_timestamp(s, peer->static_static, v->timestamp);
+		KUNIT_EXPECT_EQ(test, !zero,
+				snaptun_noise_read_initiation_timestamp(&s->responder_hs,
+									&s->initiation,
+									peer,
+									timestamp));
+	}
 }
 
 static void private_key_of_zero_is_no_key(struct kunit *test)
@@ -501,7 +550,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(low_order_static_key_makes_no_handshake),
 	KUNIT_CASE(low_order_initiator_ephemeral_is_rejected),
 	KUNIT_CASE(low_order_responder_ephemeral_is_rejected),
-	KUNIT_CASE(timestamp_needs_a_static_secret),
+	KUNIT_CASE(timestamp_under_a_secret_of_zero_is_rejected),
 	KUNIT_CASE(private_key_of_zero_is_no_key),
 	KUNIT_CASE(private_key_is_clamped),
 	KUNIT_CASE(nothing_secret_stays_after_the_keys),
