@@ -4,6 +4,7 @@
 # small tests made here.
 # kernels: host
 set -euo pipefail
+unset SNAPTUN_REQUIRE_PEER
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tree=$(mktemp -d)
