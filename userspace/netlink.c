@@ -316,8 +316,8 @@ void netlink_nest_end(struct netlink *netlink)
 						   netlink->nest) < 0;
 }
 
-/* Sends the request once. Returns 0, an errno value, or EAGAIN to try again. */
-static int try_call(struct netlink *netlink)
+/* Sends the request once. Returns whether a change interrupted the dump. */
+static bool try_call(struct netlink *netlink)
 {
 	struct nlmsghdr *header = nlmsg_hdr(netlink->request);
 	int result;
@@ -332,16 +332,12 @@ static int try_call(struct netlink *netlink)
 	result = nl_send_auto(netlink->socket, netlink->request);
 	while (result >= 0 && !netlink->done)
 		result = nl_recvmsgs(netlink->socket, netlink->callbacks);
-	if (result == -NLE_DUMP_INTR && !netlink->error) {
-		netlink->error = EAGAIN;
-		snprintf(netlink->why, sizeof(netlink->why),
-			 "changes kept interrupting the dump");
-	} else if (result < 0 && !netlink->error) {
+	if (result < 0 && result != -NLE_DUMP_INTR && !netlink->error) {
 		netlink->error = EIO;
 		snprintf(netlink->why, sizeof(netlink->why), "netlink: %s",
 			 nl_geterror(result));
 	}
-	return netlink->error;
+	return result == -NLE_DUMP_INTR && !netlink->error;
 }
 
 int netlink_call(struct netlink *netlink, json_t *answers)
@@ -353,9 +349,11 @@ int netlink_call(struct netlink *netlink, json_t *answers)
 		int tries = 0;
 
 		netlink->answers = answers;
-		while (try_call(netlink) == EAGAIN && ++tries < DUMP_TRIES)
+		while (try_call(netlink) && ++tries < DUMP_TRIES)
 			;
 		netlink->answers = NULL;
+		if (tries == DUMP_TRIES)
+			report_warning("things kept changing: what follows is not the state of one moment");
 	}
 	drop_request(netlink);
 	return netlink->error;

@@ -102,11 +102,14 @@ void netlink_nest_end(struct netlink *netlink);
  * netlink_call() - send the request and wait for the end of its answers
  * @netlink: The connection.
  * @answers: JSON array that gets one object for each answer (schema_decode());
- *	NULL where none is wanted. Holds those of the last try only: a dump that
- *	a change interrupted is tried again a few times.
+ *	NULL where none is wanted. Holds those of the last try only.
  *
- * The request, which may have carried keys, is wiped and freed. Reports
- * nothing: that a device went away may be no failure to the caller.
+ * A dump that a change interrupted is tried again a few times. After that it is
+ * taken with a warning: the module dumps in the order of numbers, so what was
+ * there all the time is in it once.
+ *
+ * The request, which may have carried keys, is wiped and freed. A failure is
+ * not reported: that a device went away may be none to the caller.
  *
  * Return: 0, or an errno value, for which netlink_failed() has the reason.
  */
