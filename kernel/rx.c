@@ -287,7 +287,8 @@ static void receive_handshake(struct rx_batch *batch, unsigned int offset,
 
 	entry.path = batch->path;
 	entry.len = len;
-	if (skb_copy_bits(batch->skb, offset, &entry.message, len))
+	if (len > sizeof(entry.message) ||
+	    skb_copy_bits(batch->skb, offset, &entry.message, len))
 		return;
 	if (worth_queueing(batch, &entry) &&
 	    !snaptun_handshake_enqueue(batch->snap, &entry))

@@ -182,8 +182,13 @@ bool snaptun_session_may_receive(const struct snaptun_session *session,
 bool snaptun_session_reserve(struct snaptun_session *session, unsigned int n,
 			     u64 *counter)
 {
-	u64 end = atomic64_add_return(n, &session->send_counter);
+	u64 end;
 
+	/* What is refused must not go on counting, or it would wrap around. */
+	if ((u64)atomic64_read(&session->send_counter) >=
+	    SNAPTUN_REJECT_AFTER_MESSAGES)
+		return false;
+	end = atomic64_add_return(n, &session->send_counter);
 	*counter = end - n;
 	return end <= SNAPTUN_REJECT_AFTER_MESSAGES;
 }
