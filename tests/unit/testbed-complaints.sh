@@ -48,7 +48,7 @@ expect() {
 build uml
 expect uml nothing 0 ''
 expect uml warn 70 'WARNING: .*splat_init'
-expect uml bug 70 'kernel BUG at|BUG: failure at'
+expect uml wild 70 'Kernel panic - not syncing'
 build uml-debug
 expect uml-debug nothing 0 ''
 expect uml-debug inversion 70 'possible circular locking'

@@ -3,7 +3,6 @@
  * Makes the one mistake that its parameter names, so that a test can see the
  * testbed report it.
  */
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -11,11 +10,20 @@
 
 static char *kind = "";
 module_param(kind, charp, 0);
-MODULE_PARM_DESC(kind, "warn, bug, inversion, sleep, use-after-free, leak or stay");
+MODULE_PARM_DESC(kind, "warn, wild, inversion, sleep, use-after-free or leak");
 
 static DEFINE_SPINLOCK(lock);
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
+
+static void write_to_nowhere(void)
+{
+	int *nowhere = NULL;
+
+	/* The compiler would make something else of what it sees. */
+	OPTIMIZER_HIDE_VAR(nowhere);
+	WRITE_ONCE(*nowhere, 1);
+}
 
 /* Both orders, one after the other: lockdep needs no deadlock to see one. */
 static void invert_locks(void)
@@ -33,20 +41,22 @@ static void invert_locks(void)
 static void sleep_under_spinlock(void)
 {
 	spin_lock(&lock);
-	usleep_range(1, 2);
+	mutex_lock(&first);
+	mutex_unlock(&first);
 	spin_unlock(&lock);
 }
 
 static void use_after_free(void)
 {
-	volatile char *memory = kzalloc(64, GFP_KERNEL);
+	char *memory = kzalloc(64, GFP_KERNEL);
 
-	kfree((void *)memory);
+	kfree(memory);
+	OPTIMIZER_HIDE_VAR(memory);
 	if (memory)
-		(void)memory[7];
+		READ_ONCE(memory[7]);
 }
 
-/* The barrier keeps the compiler from leaving out what nobody uses. */
+/* Nobody keeps the pointer, and the compiler must not leave the call out. */
 static void leak(void)
 {
 	void *memory = kzalloc(12345, GFP_KERNEL);
@@ -58,8 +68,8 @@ static int __init splat_init(void)
 {
 	if (!strcmp(kind, "warn"))
 		WARN(1, "on purpose\n");
-	else if (!strcmp(kind, "bug"))
-		BUG();
+	else if (!strcmp(kind, "wild"))
+		write_to_nowhere();
 	else if (!strcmp(kind, "inversion"))
 		invert_locks();
 	else if (!strcmp(kind, "sleep"))
@@ -68,16 +78,12 @@ static int __init splat_init(void)
 		use_after_free();
 	else if (!strcmp(kind, "leak"))
 		leak();
-	else if (strcmp(kind, "stay"))
+	else
 		return -EINVAL;
-	return strcmp(kind, "stay") ? -ECANCELED : 0;
+	/* No module stays, so that the next mistake can follow. */
+	return -ECANCELED;
 }
 module_init(splat_init);
-
-static void __exit splat_exit(void)
-{
-}
-module_exit(splat_exit);
 
 MODULE_DESCRIPTION("Mistakes on purpose");
 MODULE_LICENSE("GPL");
