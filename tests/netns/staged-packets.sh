@@ -23,8 +23,9 @@ waiting() {
 	client udp-gso send 10.7.0.2 7000 --count "$1" --size "$2" || fail "the sender is held up"
 	expect "packets that wait" "$(tunnel client staged)" "$3"
 	expect "packets that made room" $(($(counter client tx-staged-overflow) - lost)) $(($1 - $3))
+	background receive server udp-gso receive 0.0.0.0 7000 --count "$3" --size "$2" --timeout 20
+	within 10 listening server udp 7000 || fail "nobody listens"
 	ip -n server link set snap0 up
-	background receive server udp-gso receive 10.7.0.2 7000 --count "$3" --size "$2" --timeout 15
 	finished receive || fail "$(cat "$WORK/receive.log")"
 	expect "what arrived" "$(cat "$WORK/receive.log")" \
 		"received $3, first $(($1 - $3)), last $(($1 - 1)), out of order 0, damaged 0"

@@ -172,7 +172,7 @@ static int receive_all(int fd, const struct options *options)
 		next = number + 1;
 	}
 	printf("received %u, first %u, last %u, out of order %u, damaged %u\n",
-	       received, first, next - 1, disorder, damaged);
+	       received, first, received ? next - 1 : 0, disorder, damaged);
 	return received == options->count && !damaged && !disorder ? STATUS_OK :
 								     STATUS_FAILED;
 }
