@@ -3,8 +3,9 @@
  * The timer rules of a tunnel (section 6 of the WireGuard paper and
  * Documentation/protocol.rst). In plain words:
  *
- *  - Data came in and nothing went out for KEEPALIVE_TIMEOUT: a keepalive says
- *    that it arrived.
+ *  - Data came in and nothing went out for KEEPALIVE_TIMEOUT, counted from what
+ *    was last sent: a keepalive says that it arrived. Where keepalives are no
+ *    data it is counted from the data.
  *  - Nothing at all went out for the persistent keepalive interval: a keepalive
  *    keeps NAT mappings open.
  *  - Data went out and nothing came back for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT:
@@ -230,12 +231,21 @@ void snaptun_timers_session_usable(struct snaptun_timers *t)
 
 static u64 keepalive_deadline(const struct snaptun_timers *t)
 {
-	u64 owed = after(READ_ONCE(t->owing_since), SNAPTUN_KEEPALIVE_TIMEOUT);
+	u64 owing_since = READ_ONCE(t->owing_since);
+	u64 sent_at = READ_ONCE(t->sent_at);
+	u64 owed = after(owing_since, SNAPTUN_KEEPALIVE_TIMEOUT);
 	u16 interval = READ_ONCE(t->keepalive);
 
-	if (!interval)
-		return owed;
-	return min(owed, after(READ_ONCE(t->sent_at), interval));
+	/*
+	 * A side that counts keepalives as data waits KEEPALIVE_TIMEOUT +
+	 * REKEY_TIMEOUT from what it last heard, however long it was silent
+	 * itself: the answer is due that long after what was last sent.
+	 */
+	if (t->answer_keepalives && owing_since != SNAPTUN_NEVER &&
+	    sent_at != SNAPTUN_NEVER)
+		owed = max(owing_since,
+			   after(sent_at, SNAPTUN_KEEPALIVE_TIMEOUT));
+	return interval ? min(owed, after(sent_at, interval)) : owed;
 }
 
 static u64 silence_deadline(const struct snaptun_timers *t)

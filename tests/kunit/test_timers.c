@@ -197,22 +197,41 @@ static void received_keepalive_is_not_answered_where_told(struct kunit *test)
 	expect_due(test, &f, SECONDS(540), SNAPTUN_DUE_WIPE);
 }
 
+static void answer_counts_from_what_was_last_sent(struct kunit *test)
+{
+	struct fixture f = established();
+
+	snaptun_timers_sent(&f.t, f.now, true);
+	f.now += SECONDS(7);
+	snaptun_timers_received(&f.t, f.now, true);
+	expect_due(test, &f, SECONDS(3), SNAPTUN_DUE_KEEPALIVE);
+}
+
 static void two_idle_sides_answer_each_other_for_ever(struct kunit *test)
 {
-	struct fixture a = established(), b = established();
+	struct fixture sides[2] = { established(), established() };
+	u64 heard[2] = { sides[0].now, sides[1].now };
 	unsigned int i;
 
-	snaptun_timers_received(&b.t, b.now, false);
-	for (i = 0; i < 20; i++) {
-		struct fixture *sender = i % 2 ? &a : &b;
-		struct fixture *receiver = i % 2 ? &b : &a;
+	/* As the initiator does after the response. */
+	snaptun_timers_sent(&sides[0].t, sides[0].now, true);
+	snaptun_timers_received(&sides[1].t, sides[1].now, true);
+	for (i = 0; i < 40; i++) {
+		u64 next[2] = { snaptun_timers_next(&sides[0].t),
+				snaptun_timers_next(&sides[1].t) };
+		unsigned int sender = next[1] < next[0];
+		struct fixture *from = &sides[sender], *to = &sides[!sender];
 
-		expect_due(test, sender, SECONDS(10), SNAPTUN_DUE_KEEPALIVE);
-		snaptun_timers_sent(&sender->t, sender->now, true);
-		receiver->now = sender->now;
-		KUNIT_EXPECT_EQ(test, due(receiver), 0);
-		snaptun_timers_received(&receiver->t, receiver->now, true);
+		from->now = max(from->now, next[sender]);
+		to->now = from->now;
+		KUNIT_ASSERT_EQ(test, due(from), SNAPTUN_DUE_KEEPALIVE);
+		snaptun_timers_sent(&from->t, from->now, true);
+		snaptun_timers_received(&to->t, to->now, true);
+		/* Well before the silence of 15 s that begins a handshake. */
+		KUNIT_ASSERT_LE(test, to->now, heard[!sender] + SECONDS(10));
+		heard[!sender] = to->now;
 	}
+	KUNIT_EXPECT_GE(test, sides[0].now, START + SECONDS(190));
 }
 
 /* Silence. */
@@ -613,6 +632,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sending_is_an_answer),
 	KUNIT_CASE(received_keepalive_is_answered),
 	KUNIT_CASE(received_keepalive_is_not_answered_where_told),
+	KUNIT_CASE(answer_counts_from_what_was_last_sent),
 	KUNIT_CASE(two_idle_sides_answer_each_other_for_ever),
 	KUNIT_CASE(silence_of_15_seconds_begins_a_handshake),
 	KUNIT_CASE(silence_counts_from_the_first_data_sent),
