@@ -20,7 +20,7 @@ unblock server
 count=$(client tcpdump -n -r "$WORK/kept.pcap" 2>/dev/null | wc -l)
 ((count >= 5)) || fail "only $count packets were recorded"
 received=$(tunnel server rx-packets)
-capture answers server 'udp and src port 5000'
+capture answers server 'udp and src port 5000 and (dst port 6001 or dst host 192.0.2.77)'
 
 step "from another port, and from another host"
 client replay udp "$WORK/kept.pcap" 192.0.2.1:6001 "$SERVER"
