@@ -14,7 +14,7 @@ block server "udp dport 5000"
 stop kept || true
 unblock server
 
-received=$(tunnel server rx-packets)
+received=$(delivered server)
 count=$(client replay frames "$WORK/kept.pcap" veth0 --flip 0)
 # A bit in the type, the session, the counter, the data, the tag.
 for bit in 1 9 31; do
@@ -27,7 +27,7 @@ done
 within 5 counted server rx-bad-tag $((count * 5)) || fail "changed messages were not counted"
 client replay frames "$WORK/kept.pcap" veth0 --flip 40 >/dev/null
 within 5 counted server rx-no-session "$count" || fail "a changed session was not counted"
-expect "packets that the server took" "$(tunnel server rx-packets)" "$received"
+expect "packets that the server took" "$(delivered server)" "$received"
 client replay frames "$WORK/kept.pcap" veth0
-took() { (($(tunnel server rx-packets) >= received + count)); }
+took() { (($(delivered server) >= received + count)); }
 within 5 took || fail "the unchanged packets are refused, too"

@@ -195,6 +195,9 @@ counter() { look "$1" ".counters.\"$2\""; }
 # tunnel NS FIELD: of that host's only tunnel, or "none".
 tunnel() { look "$1" "if .tunnels == [] then \"none\" else .tunnels[0].\"$2\" end"; }
 
+# delivered NS: how many packets the device has handed up; no keepalives.
+delivered() { ip -n "$1" -j -s link show snap0 | jq '.[0].stats64.rx.packets'; }
+
 # tunnels NS: how many there are.
 tunnels() { look "$1" '.tunnels | length'; }
 

@@ -19,7 +19,7 @@ stop kept || true
 unblock server
 count=$(client tcpdump -n -r "$WORK/kept.pcap" 2>/dev/null | wc -l)
 ((count >= 5)) || fail "only $count packets were recorded"
-received=$(tunnel server rx-packets)
+received=$(delivered server)
 capture answers server 'udp and src port 5000 and (dst port 6001 or dst host 192.0.2.77)'
 
 step "from another port, and from another host"
@@ -27,14 +27,14 @@ client replay udp "$WORK/kept.pcap" 192.0.2.1:6001 "$SERVER"
 within 5 counted server rx-wrong-source "$count" || fail "packets from another port were not counted"
 client replay udp "$WORK/kept.pcap" 192.0.2.77:6077 "$SERVER"
 within 5 counted server rx-wrong-source $((2 * count)) || fail "packets from another host were not counted"
-expect "packets that the server took" "$(tunnel server rx-packets)" "$received"
+expect "packets that the server took" "$(delivered server)" "$received"
 expect "answers" "$(datagrams answers 192.0.2.2.5000)" 0
 expect "tunnels of the server" "$(tunnels server)" 1
 expect "where the server sends" "$(look server '.tunnels[0].endpoint.port')" 6000
 
 step "from where they belong"
 client replay frames "$WORK/kept.pcap" veth0
-took() { (($(tunnel server rx-packets) >= received + count)); }
+took() { (($(delivered server) >= received + count)); }
 within 5 took || fail "the right packets are refused, too"
 stop answers || true
 
@@ -44,8 +44,8 @@ block client "udp sport 5000"
 ! client ping -q -c 3 -i 0.05 -W 1 10.7.0.2 || fail "nothing is blocked"
 stop reply || true
 unblock client
-received=$(tunnel client rx-packets)
+received=$(delivered client)
 server replay udp "$WORK/reply.pcap" 192.0.2.2:5001 192.0.2.1:6000
 within 5 counted client rx-wrong-source 3 || fail "packets from another port were not counted"
-expect "packets that the client took" "$(tunnel client rx-packets)" "$received"
+expect "packets that the client took" "$(delivered client)" "$received"
 reaches client 10.7.0.2 || fail "the tunnel is harmed"
