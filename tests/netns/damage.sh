@@ -8,7 +8,8 @@
 
 topology
 connect
-record kept client 'udp and dst port 5000'
+# The pings alone: 84 bytes in a message of 116.
+record kept client 'udp and dst port 5000 and udp[4:2] == 124'
 block server "udp dport 5000"
 ! client ping -q -c 8 -i 0.05 -W 1 10.7.0.2 || fail "nothing is blocked"
 stop kept || true

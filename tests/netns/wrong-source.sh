@@ -12,7 +12,8 @@ connect
 ip -n client addr add 192.0.2.77/24 dev veth0
 
 step "packets that never arrive"
-record kept client 'udp and dst port 5000'
+# The pings alone: 84 bytes in a message of 116.
+record kept client 'udp and dst port 5000 and udp[4:2] == 124'
 block server "udp dport 5000"
 ! client ping -q -c 5 -i 0.05 -W 1 10.7.0.2 || fail "nothing is blocked"
 stop kept || true
@@ -39,7 +40,7 @@ within 5 took || fail "the right packets are refused, too"
 stop answers || true
 
 step "the client, too, takes packets from its server only"
-record reply server 'udp and src port 5000'
+record reply server 'udp and src port 5000 and udp[4:2] == 124'
 block client "udp sport 5000"
 ! client ping -q -c 3 -i 0.05 -W 1 10.7.0.2 || fail "nothing is blocked"
 stop reply || true
