@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The quick checks of `make check` find the mistakes that they are there for.
 # kernels: host
+# long
+# timeout: 1200
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=planted.sh
