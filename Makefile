@@ -40,8 +40,7 @@ helper: ## build/helper/snaptun, the command-line tool
 	@$(call need,gcc libc6-dev pkg-config $$(grep -v "^#" userspace/PACKAGES))
 	@$(MAKE) --no-print-directory -C userspace
 
-# Small programs that tests run.
-tools: $(TOOLS)
+tools: $(TOOLS) ## build/tools/…, small programs that tests run
 
 build/tools/%: tests/tools/%.c
 	@$(call need,gcc libc6-dev)
@@ -63,8 +62,8 @@ test: ## every test, or those whose name matches (T='netns/*')
 test-long: ## the tests that take too long for `make test`
 	@$(run) tests/run --long $(T)
 
-list-tests: ## the names of the tests, one a line
-	@tests/run --list
+list-tests: ## the names of the tests, or of those that match (T=…), one a line
+	@$(run) tests/run --list $(T)
 
 mutants: ## break the module on purpose, one line at a time: the tests must see it (T=NAME…)
 	@$(run) tests/mutants/run $(T)

@@ -12,11 +12,9 @@
 #
 # Sourced. us.key and us.pub are our device's keys, them.key and them.pub the
 # peer's; logs of what runs beside the test are shown when it fails.
-set -euo pipefail
-shopt -s inherit_errexit
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-PATH=$ROOT/build/tools:$PATH
 OUR_PORT=5000
 THEIR_PORT=6000
 # Where the Rust server listens.
@@ -24,40 +22,9 @@ SERVER=192.0.2.2:$THEIR_PORT
 # The device's MTU, as large as a Rust data plane takes.
 LARGEST=9184
 
-declare -A RUNNING=()
-
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
-
-fail() {
-	echo "FAILED: $*"
-	exit 1
-}
-
-step() { echo "# $*"; }
-
 us() { ip netns exec us "$@"; }
 
 them() { ip netns exec them "$@"; }
-
-# finish: on the way out, ends what still runs; after a failure shows its logs.
-finish() {
-	local status=$? name log
-
-	for name in "${!RUNNING[@]}"; do
-		kill "${RUNNING[$name]}" 2>/dev/null || true
-	done
-	wait
-	if ((status != 0 && status != 77)); then
-		for log in "$WORK"/*.log; do
-			[[ ! -e $log ]] || tail -n 20 -v "$log"
-		done
-		us snaptun show || true
-	fi
-	rm -rf "$WORK"
-}
 
 # topology: the two hosts. Every packet fits the link.
 topology() {
@@ -65,8 +32,7 @@ topology() {
 
 	[[ -x $ROOT/build/tools/snap-peer ]] ||
 		skip "snap-peer is not there (tests/interop/build-peer makes it)"
-	WORK=$(mktemp -d)
-	trap finish EXIT
+	work_folder us
 	for ns in us them; do
 		ip netns add "$ns"
 		ip -n "$ns" link set lo up
@@ -89,53 +55,6 @@ topology() {
 	OUR_ECHOES=(ip netns exec us scion-echo send snap0
 		--src "192.0.2.1:$OUR_PORT" --dst "$SERVER")
 }
-
-# make_key NAME: a key pair in NAME.key and NAME.pub.
-make_key() {
-	(umask 077 && snaptun genkey >"$WORK/$1.key")
-	snaptun pubkey <"$WORK/$1.key" >"$WORK/$1.pub"
-}
-
-# key NAME: that public key.
-key() { cat "$WORK/$1.pub"; }
-
-# background NAME COMMAND…: runs it beside the test, output in NAME.log.
-background() {
-	local name=$1
-
-	shift
-	"$@" >"$WORK/$name.log" 2>&1 &
-	RUNNING[$name]=$!
-}
-
-# stop NAME: ends it by SIGTERM; its exit status.
-stop() {
-	kill "${RUNNING[$1]}" 2>/dev/null || true
-	finished "$1"
-}
-
-# finished NAME: waits until it ends by itself; its exit status.
-finished() {
-	local status=0
-
-	wait "${RUNNING[$1]}" || status=$?
-	unset "RUNNING[$1]"
-	return "$status"
-}
-
-# within SECONDS COMMAND…: waits until the command succeeds.
-within() {
-	local tries=$(($1 * 10))
-
-	shift
-	until "$@"; do
-		((tries-- > 0)) || return 1
-		sleep 0.1
-	done
-}
-
-# logged NAME REGEX: whether NAME.log has such a line.
-logged() { grep -qE -- "$2" "$WORK/$1.log"; }
 
 # count_logged NAME REGEX: the number of such lines.
 count_logged() { grep -cE -- "$2" "$WORK/$1.log" || true; }

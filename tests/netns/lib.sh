@@ -21,11 +21,9 @@
 #	+---------------------+    +------------------------------+    +-----------------+
 #
 # Sourced. client.key, client.pub and so on in $WORK are the keys.
-set -euo pipefail
-shopt -s inherit_errexit
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-PATH=$ROOT/build/tools:$PATH
 SERVER=192.0.2.2:5000
 # UDP payloads by which messages are told apart on the wire.
 INITIATION=148 RESPONSE=112 COOKIE=64 KEEPALIVE=32
@@ -34,53 +32,14 @@ INITIATION=148 RESPONSE=112 COOKIE=64 KEEPALIVE=32
 # is late by an eighth of them.)
 WHEEL=700 JITTER=334
 
-declare -A RUNNING=()
-
-fail() {
-	echo "FAILED: $*"
-	exit 1
-}
-
-step() { echo "# $*"; }
-
 client() { ip netns exec client "$@"; }
 server() { ip netns exec server "$@"; }
 router() { ip netns exec router "$@"; }
 
-# finish: on the way out, ends what still runs; after a failure shows the devices
-# and the logs.
-finish() {
-	local status=$? name log
-
-	for name in "${!RUNNING[@]}"; do
-		kill "${RUNNING[$name]}" 2>/dev/null || true
-	done
-	wait
-	if ((status)); then
-		for log in "$WORK"/*.log; do
-			[[ ! -s $log ]] || tail -n 40 -v "$log"
-		done
-		for name in client server; do
-			ip netns exec "$name" snaptun show 2>/dev/null | sed "s/^/$name: /" || true
-		done
-	fi
-	rm -rf "$WORK"
-}
-
-# make_key NAME: a key pair in NAME.key and NAME.pub.
-make_key() {
-	(umask 077 && snaptun genkey >"$WORK/$1.key")
-	snaptun pubkey <"$WORK/$1.key" >"$WORK/$1.pub"
-}
-
-# key NAME: that public key.
-key() { cat "$WORK/$1.pub"; }
-
 make_hosts() { # NAME…
 	local ns
 
-	WORK=$(mktemp -d)
-	trap finish EXIT
+	work_folder "$@"
 	for ns; do
 		ip netns add "$ns"
 		ip -n "$ns" link set lo up
@@ -175,17 +134,6 @@ connect() {
 	within 10 established server || fail "the server has no session"
 }
 
-# within SECONDS COMMAND…: waits until the command succeeds.
-within() {
-	local tries=$(($1 * 10))
-
-	shift
-	until "$@"; do
-		((tries-- > 0)) || return 1
-		sleep 0.1
-	done
-}
-
 # look NS FILTER: what a jq filter says of that host's device.
 look() { ip netns exec "$1" snaptun show snap0 --json | jq -r ".[0] | $2"; }
 
@@ -218,32 +166,6 @@ between() { (($2 >= $3 && $2 <= $4)) || fail "$1: $2, not $3 to $4"; }
 # reaches NS ADDRESS: whether one ping is answered.
 reaches() { ip netns exec "$1" ping -q -c 1 -W 2 "$2" >/dev/null; }
 
-# background NAME COMMAND…: runs it beside the test, output in NAME.log.
-background() {
-	local name=$1
-
-	shift
-	# The process itself is to be stopped, not a shell around it.
-	[[ ! -e /run/netns/$1 ]] || set -- ip netns exec "$@"
-	"$@" >"$WORK/$name.log" 2>&1 &
-	RUNNING[$name]=$!
-}
-
-# stop NAME: ends it by SIGTERM; its exit status.
-stop() {
-	kill "${RUNNING[$1]}" 2>/dev/null || true
-	finished "$1"
-}
-
-# finished NAME: waits until it ends by itself; its exit status.
-finished() {
-	local status=0
-
-	wait "${RUNNING[$1]}" || status=$?
-	unset "RUNNING[$1]"
-	return "$status"
-}
-
 # listening NS tcp|udp PORT: whether somebody does there.
 listening() { [[ -n $(ip netns exec "$1" ss -Hln "--$2" "sport = :$3") ]]; }
 
@@ -252,12 +174,6 @@ iperf3_server() {
 	background iperf3 server iperf3 -s
 	within 10 listening server tcp 5201 || fail "iperf3 does not start"
 }
-
-# running NAME: whether it has not ended by itself.
-running() { kill -0 "${RUNNING[$1]}" 2>/dev/null; }
-
-# logged NAME REGEX: whether NAME.log has such a line.
-logged() { grep -qE -- "$2" "$WORK/$1.log"; }
 
 # now: milliseconds, on the clock that captures have too.
 now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }

@@ -65,7 +65,7 @@ wants 0 '2 passed, 0 failed, 0 skipped'
 run unit
 wants 1 '2 passed, 1 failed, 1 skipped'
 run unit/none-such
-wants 1 '0 passed, 0 failed, 0 skipped' '^no test matches$'
+wants 1 '0 passed, 0 failed, 0 skipped' 'no test matches unit/none-such '
 test_script unit/tree-long '# long' 'echo that took long; exit 1'
 run 'unit/tree-passes' 'unit/tree-long'
 wants 0 '1 passed, 0 failed, 0 skipped'
