@@ -71,6 +71,28 @@ void snaptun_device_choose_default(struct snaptun_device *snap)
 }
 
 /**
+ * snaptun_device_mark_default() - the user chose the default tunnel
+ * @snap: the device; its lock is held
+ * @tunnel: a configured tunnel
+ *
+ * Another that was marked is no longer.
+ *
+ * Context: process.
+ */
+void snaptun_device_mark_default(struct snaptun_device *snap,
+				 struct snaptun_tunnel *tunnel)
+{
+	lockdep_assert_held(&snap->lock);
+	if (snap->marked_default)
+		snap->marked_default->is_default = false;
+	tunnel->is_default = true;
+	spin_lock_bh(&snap->table_lock);
+	snap->marked_default = tunnel;
+	snaptun_device_choose_default(snap);
+	spin_unlock_bh(&snap->table_lock);
+}
+
+/**
  * snaptun_device_set_key() - set or remove the device's private key
  * @snap: the device; its lock is held
  * @private_key: the key, or all zero

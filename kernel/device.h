@@ -143,6 +143,8 @@ void snaptun_device_set_listen(struct snaptun_device *snap,
 			       struct snaptun_socket *listen);
 void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark);
 void snaptun_device_choose_default(struct snaptun_device *snap);
+void snaptun_device_mark_default(struct snaptun_device *snap,
+				 struct snaptun_tunnel *tunnel);
 
 int snaptun_device_init(void);
 void snaptun_device_exit(void);

@@ -170,19 +170,21 @@ out:
 }
 
 /*
- * May an initiation be taken? One from an address that has a tunnel, or a
- * candidate, must be newer than the last from there. One from a new address,
- * on which nothing can be compared, must be one that its key never sent
- * before.
+ * May an initiation be taken? One that its key is known to have sent before
+ * never is. One from an address that has a tunnel, or a candidate, must also be
+ * newer than the last from there; one from a new address, on which nothing can
+ * be compared, newer than all that may have been forgotten.
  */
 static bool is_fresh(const struct snaptun_tunnel *tunnel,
 		     const struct snaptun_identity *identity,
 		     const struct snaptun_initiation_id *id)
 {
-	if (tunnel)
-		return memcmp(id->timestamp, tunnel->last_timestamp,
-			      sizeof(id->timestamp)) > 0;
-	return snaptun_initiations_fresh(&identity->initiations, id);
+	if (!tunnel)
+		return snaptun_initiations_fresh(&identity->initiations, id);
+	if (identity && snaptun_initiations_seen(&identity->initiations, id))
+		return false;
+	return memcmp(id->timestamp, tunnel->last_timestamp,
+		      sizeof(id->timestamp)) > 0;
 }
 
 static void receive_initiation(struct snaptun_device *snap,
@@ -222,7 +224,13 @@ static void receive_initiation(struct snaptun_device *snap,
 			goto out;
 		}
 		peer = &identity->peer;
-		tunnel = snaptun_tunnel_candidate(snap, identity, &entry->path);
+		/* Some candidate may have got the address since the first look. */
+		tunnel = snaptun_tunnel_candidate(snap, identity, &entry->path) ?:
+			 snaptun_tunnel_by_remote(snap, &entry->path);
+		if (tunnel && tunnel->identity != identity) {
+			snaptun_count(snap, RX_FOREIGN_KEY);
+			goto out;
+		}
 	}
 	if (!snaptun_noise_read_initiation_timestamp(&hs, message, peer,
 						     id.timestamp)) {
@@ -283,8 +291,11 @@ static void receive_response(struct snaptun_device *snap,
 		return;
 	begin_session(tunnel, session, &tunnel->handshake, true,
 		      message->sender, now);
-	/* The session stands whether or not the address makes sense. */
-	if (snaptun_address_decode(&assigned, observed))
+	/*
+	 * The session stands whether or not the address makes sense. What a
+	 * client claims is of no use: it could claim the address of another.
+	 */
+	if (!tunnel->identity && snaptun_address_decode(&assigned, observed))
 		snaptun_tunnel_set_assigned(tunnel, &assigned);
 
 	/* The responder may use the session only once it received on it. */
@@ -388,15 +399,20 @@ static void process_queue(struct work_struct *work)
 	struct snaptun_device *snap =
 		container_of(work, struct snaptun_device, queue.work);
 	struct snaptun_handshake_entry entry;
+	unsigned int i;
 
 	/* Not under a lock that rtnl waits for. */
 	wait_for_random_bytes();
-	while (dequeue(&snap->queue, &entry)) {
+	for (i = 0; i < SNAPTUN_HANDSHAKE_QUEUE; i++) {
+		if (!dequeue(&snap->queue, &entry))
+			return;
 		mutex_lock(&snap->lock);
 		receive(snap, &entry);
 		mutex_unlock(&snap->lock);
 		cond_resched();
 	}
+	/* A flush of the workqueue must come to its end in a flood, too. */
+	queue_work(snaptun_workqueue, work);
 }
 
 /**

@@ -34,6 +34,22 @@ static int compare_stamps(const u8 a[SNAPTUN_TIMESTAMP_SIZE],
 }
 
 /**
+ * snaptun_initiations_seen() - is an initiation remembered?
+ * @initiations: accepted initiations of its key
+ * @id: the initiation
+ */
+bool snaptun_initiations_seen(const struct snaptun_initiations *initiations,
+			      const struct snaptun_initiation_id *id)
+{
+	unsigned int i;
+
+	for (i = 0; i < initiations->count; i++)
+		if (!memcmp(&initiations->seen[i], id, sizeof(*id)))
+			return true;
+	return false;
+}
+
+/**
  * snaptun_initiations_fresh() - may an initiation from a new address be taken?
  * @initiations: accepted initiations of its key
  * @id: the initiation
@@ -43,14 +59,8 @@ static int compare_stamps(const u8 a[SNAPTUN_TIMESTAMP_SIZE],
 bool snaptun_initiations_fresh(const struct snaptun_initiations *initiations,
 			       const struct snaptun_initiation_id *id)
 {
-	unsigned int i;
-
-	if (compare_stamps(id->timestamp, initiations->floor) <= 0)
-		return false;
-	for (i = 0; i < initiations->count; i++)
-		if (!memcmp(&initiations->seen[i], id, sizeof(*id)))
-			return false;
-	return true;
+	return compare_stamps(id->timestamp, initiations->floor) > 0 &&
+	       !snaptun_initiations_seen(initiations, id);
 }
 
 /* Raise the floor, and forget what lies at or below it. */

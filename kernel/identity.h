@@ -72,6 +72,8 @@ struct snaptun_identity {
 	struct rcu_head rcu;
 };
 
+bool snaptun_initiations_seen(const struct snaptun_initiations *initiations,
+			      const struct snaptun_initiation_id *id);
 bool snaptun_initiations_fresh(const struct snaptun_initiations *initiations,
 			       const struct snaptun_initiation_id *id);
 void snaptun_initiations_remember(struct snaptun_initiations *initiations,

@@ -95,7 +95,10 @@ static int may_use_underlay(const struct snaptun_device *snap,
 	return 0;
 }
 
-/* Copy a key out of a request, and wipe it there. */
+/*
+ * Copy a key out of a request, and wipe it there. (One that generic netlink
+ * refuses by itself is freed unseen.)
+ */
 static void take_key(u8 key[SNAPTUN_KEY_SIZE], struct nlattr *attr)
 {
 	memcpy(key, nla_data(attr), SNAPTUN_KEY_SIZE);
@@ -530,8 +533,6 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 				info->extack);
 	if (err)
 		return err;
-	if (attrs[SNAPTUN_A_TUNNEL_DEFAULT])
-		config->is_default = nla_get_u8(attrs[SNAPTUN_A_TUNNEL_DEFAULT]);
 	if (attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES])
 		config->answer_keepalives =
 			nla_get_u8(attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
@@ -540,6 +541,7 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 
 int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct nlattr *mark = info->attrs[SNAPTUN_A_TUNNEL_DEFAULT];
 	struct snaptun_tunnel_config config;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
@@ -579,6 +581,8 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	/* A caller that does not learn the id has no tunnel. */
 	if (err)
 		snaptun_tunnel_remove(tunnel);
+	else if (mark && nla_get_u8(mark))
+		snaptun_device_mark_default(snap, tunnel);
 	end(snap);
 	goto wipe;
 unlock:

@@ -357,7 +357,7 @@ void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb)
 		snaptun_count(batch.snap, RX_MALFORMED);
 		return;
 	}
-	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size)
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		size = skb_shinfo(skb)->gso_size;
 	for (offset = 0; offset < skb->len; offset += size)
 		receive_message(&batch, offset, min(size, skb->len - offset));

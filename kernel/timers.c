@@ -226,6 +226,7 @@ void snaptun_timers_session_usable(struct snaptun_timers *t)
 	WRITE_ONCE(t->initiate_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+	t->doomed = false;
 	t->restarts = 0;
 }
 

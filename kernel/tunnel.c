@@ -228,7 +228,9 @@ static bool still_doomed(struct snaptun_tunnel *tunnel)
 	bool doomed;
 
 	spin_lock_bh(&snap->table_lock);
+	spin_lock(&tunnel->timer_lock);
 	doomed = tunnel->timers.doomed;
+	spin_unlock(&tunnel->timer_lock);
 	if (doomed)
 		tunnel->dead = true;
 	spin_unlock_bh(&snap->table_lock);
@@ -482,12 +484,6 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 					    &tunnel->remote_node, remote_params);
 	if (!err) {
 		tunnel->confirmed = true;
-		if (config->is_default) {
-			if (snap->marked_default)
-				snap->marked_default->is_default = false;
-			snap->marked_default = tunnel;
-			tunnel->is_default = true;
-		}
 		snaptun_device_choose_default(snap);
 	}
 	spin_unlock_bh(&snap->table_lock);

@@ -132,7 +132,6 @@ struct snaptun_tunnel {
  * @keepalive: persistent keepalive interval, seconds
  * @burst_limit: UDP payload of a batch, bytes
  * @answer_keepalives: keepalives count as data
- * @is_default: mark it as the default tunnel
  */
 struct snaptun_tunnel_config {
 	struct snaptun_path path;
@@ -141,7 +140,6 @@ struct snaptun_tunnel_config {
 	u16 keepalive;
 	u32 burst_limit;
 	bool answer_keepalives;
-	bool is_default;
 };
 
 int snaptun_tunnel_tables_init(struct snaptun_device *snap);

@@ -122,11 +122,14 @@ static struct snaptun_tunnel *select_tunnel(struct snaptun_device *snap,
  * Did a socket pay for a packet with its write memory? TCP's own destructor is
  * not exported everywhere, so those that mean something else are ruled out.
  */
-static bool paid_to_write(const struct sk_buff *skb)
+static bool paid_to_write(const struct sk_buff *skb, bool to_ipv6)
 {
 	struct sock *sk = skb->sk;
 
 	if (!sk || !skb->destructor)
+		return false;
+	/* IPv6 takes whatever socket a packet has for one of its own. */
+	if (to_ipv6 && !sk_is_inet(sk))
 		return false;
 	if (skb->destructor == sock_wfree)
 		return true;
@@ -139,13 +142,13 @@ static bool paid_to_write(const struct sk_buff *skb)
  * Take what a socket paid from the inner packet, for the batch to pay, so that
  * the socket's limits and TCP's small queues feel the underlay.
  */
-static void take_owner(struct tx_owner *owner, struct sk_buff *skb)
+static void take_owner(struct tx_owner *owner, struct sk_buff *skb,
+		       bool to_ipv6)
 {
 	memset(owner, 0, sizeof(*owner));
-	if (!paid_to_write(skb)) {
-		skb_orphan(skb);
+	/* Others, as a ring of packets, hold the data until it is freed. */
+	if (!paid_to_write(skb, to_ipv6))
 		return;
-	}
 	owner->sk = skb->sk;
 	owner->destructor = skb->destructor;
 	owner->truesize = skb->truesize;
@@ -407,19 +410,19 @@ static void send_single(struct tx_batch *batch, struct sk_buff *skb)
 static void transmit(struct snaptun_tunnel *tunnel,
 		     struct snaptun_session *session, struct sk_buff *skb)
 {
+	bool is_v4 = snaptun_address_is_v4(&tunnel->path.remote);
 	struct tx_batch batch = {
 		.tunnel = tunnel,
 		.session = session,
 		.now = snaptun_now(),
 		.limit = min(tunnel->burst_limit,
-			     snaptun_address_is_v4(&tunnel->path.remote) ?
-				     (u32)SNAPTUN_BURST_MAX_V4 :
+			     is_v4 ? (u32)SNAPTUN_BURST_MAX_V4 :
 				     (u32)SNAPTUN_BURST_MAX_V6),
 		.inner = skb,
 	};
 
 	skb_get_hash(skb);
-	take_owner(&batch.owner, skb);
+	take_owner(&batch.owner, skb, !is_v4);
 	if (skb_is_gso(skb)) {
 		struct sk_buff *segments = skb_gso_segment(skb, 0);
 
@@ -513,6 +516,9 @@ out:
 
 static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
 {
+	/* Its route is one of the protocol that it came with. */
+	if (protocol != skb->protocol)
+		return;
 	if (protocol == htons(ETH_P_IP))
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	else if (protocol == htons(ETH_P_IPV6))

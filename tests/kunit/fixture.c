@@ -318,7 +318,7 @@ static struct sk_buff *new_datagram(struct kunit *test, __be16 from,
 		linear += part;
 	}
 	if (segment) {
-		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+		skb_shinfo(skb)->gso_type = f->uncut ? SKB_GSO_UDP : SKB_GSO_UDP_L4;
 		skb_shinfo(skb)->gso_size = segment;
 		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, segment);
 	}

@@ -26,6 +26,7 @@
  * @socket: the device's port
  * @tunnel: the device's only tunnel, or NULL
  * @loaded: have the device believe that it is loaded
+ * @uncut: a super-packet is one datagram that the stack has yet to fragment
  * @counts: the device's counters at the last snaptun_fixture_mark()
  * @peer: the other side's socket
  * @peer_port: its port
@@ -44,6 +45,7 @@ struct snaptun_fixture {
 	struct snaptun_socket *socket;
 	struct snaptun_tunnel *tunnel;
 	bool loaded;
+	bool uncut;
 	u64 counts[SNAPTUN_A_COUNTERS_MAX + 1];
 
 	struct socket *peer;

@@ -463,6 +463,49 @@ static void replayed_initiation_makes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_of(f, COUNTED(SESSIONS)), sessions);
 }
 
+/* It was never seen, but a later one was. */
+static void overtaken_initiation_is_not_taken(struct kunit *test)
+{
+	struct snaptun_msg_initiation initiation, newer;
+	struct snaptun_fixture *f = test->priv;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_initiation(test, &initiation);
+	snaptun_fixture_initiation(test, &newer);
+	KUNIT_ASSERT_EQ(test, snaptun_fixture_outcome(test, &newer,
+						      INITIATION_LEN),
+			COUNTED(HANDSHAKES_ANSWERED));
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation,
+						      INITIATION_LEN),
+			COUNTED(RX_REPLAYED_HANDSHAKE));
+	KUNIT_EXPECT_EQ(test, count_of(f, COUNTED(SESSIONS)), 1);
+}
+
+/* Newer than the last one from there, but its key sent it before. */
+static void initiation_of_one_tunnel_is_not_taken_for_another(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	__be16 ports[] = { f->peer_port, f->peer_port ^ htons(1) };
+	struct snaptun_msg_initiation initiation;
+	unsigned int i;
+
+	snaptun_fixture_listen(test);
+	for (i = 0; i < 3; i++) {
+		snaptun_fixture_initiation(test, &initiation);
+		snaptun_fixture_mark(f);
+		snaptun_fixture_deliver(test, ports[i % 2], &initiation,
+					INITIATION_LEN, 0);
+		KUNIT_ASSERT_EQ(test, snaptun_fixture_counted(f),
+				COUNTED(HANDSHAKES_ANSWERED));
+	}
+	KUNIT_EXPECT_EQ(test, f->snap->n_tunnels, 2);
+	snaptun_fixture_mark(f);
+	snaptun_fixture_deliver(test, ports[1], &initiation, INITIATION_LEN, 0);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f),
+			COUNTED(RX_REPLAYED_HANDSHAKE));
+	KUNIT_EXPECT_EQ(test, count_of(f, COUNTED(SESSIONS)), 3);
+}
+
 static void unauthorised_key_gets_no_answer(struct kunit *test)
 {
 	struct snaptun_fixture *f = test->priv;
@@ -723,6 +766,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cookie_is_demanded_under_load),
 	KUNIT_CASE(flip_in_mac2_demands_a_cookie_under_load),
 	KUNIT_CASE(replayed_initiation_makes_nothing),
+	KUNIT_CASE(overtaken_initiation_is_not_taken),
+	KUNIT_CASE(initiation_of_one_tunnel_is_not_taken_for_another),
 	KUNIT_CASE(unauthorised_key_gets_no_answer),
 	KUNIT_CASE(replayed_transport_message_is_dropped),
 	KUNIT_CASE(forged_counter_moves_nothing),

@@ -355,6 +355,27 @@ static void super_packet_is_opened_message_by_message(struct kunit *test)
 				SNAPTUN_OVERHEAD);
 }
 
+/* What UDP fragmentation offload leaves to be cut is one datagram to a socket. */
+static void datagram_that_is_to_be_fragmented_is_one_message(struct kunit *test)
+{
+	const unsigned int size = 2000, fragment = 700;
+	struct snaptun_fixture *f = test->priv;
+	u8 *message = new_buffer(test, size + SNAPTUN_OVERHEAD);
+	u8 *packet = new_buffer(test, size);
+	size_t len;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	write_packet(packet, size);
+	len = snaptun_fixture_seal(f, message, 0, packet, size);
+	f->uncut = true;
+	snaptun_fixture_mark(f);
+	snaptun_fixture_deliver(test, f->peer_port, message, len, fragment);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED_NOTHING);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_packets), 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_bytes), len);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(responder_opens_the_vectors, vector_gen_params),
 	KUNIT_CASE_PARAM(initiator_opens_the_vectors, vector_gen_params),
@@ -364,6 +385,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(packet_of_any_size_is_sealed_whole),
 	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
 	KUNIT_CASE(super_packet_is_opened_message_by_message),
+	KUNIT_CASE(datagram_that_is_to_be_fragmented_is_one_message),
 	{}
 };
 

@@ -38,3 +38,7 @@ between "initiations" "${#initiations[@]}" 1 1
 between "milliseconds to the new handshake" $((initiations[0] - sent)) 15000 $((15000 + WHEEL))
 unblock server
 within 8 reaches server 10.7.0.1 || fail "the tunnel does not come back"
+
+step "what the client answered is no address for the server"
+expect "address assigned to the client" "$(assigned client)" 192.0.2.1:6000
+expect "address assigned to the server" "$(look server '.tunnels[0].assigned')" null
