@@ -38,6 +38,17 @@ static bool split(const char *text, char *host, size_t size, bool *brackets,
 	return true;
 }
 
+/* What people may have meant that looks like no address. */
+static const char *hint(const char *text, bool brackets)
+{
+	if (brackets)
+		return "";
+	if (strchr(strchr(text, ':') + 1, ':'))
+		return "; one of IPv6 stands in brackets";
+	return text[strspn(text, "0123456789.:")] ?
+		       "; names are not looked up" : "";
+}
+
 enum status address_option(const char *what, const char *text,
 			   struct address *address)
 {
@@ -57,8 +68,9 @@ enum status address_option(const char *what, const char *text,
 		*scope++ = '\0';
 	address->family = brackets ? AF_INET6 : AF_INET;
 	if (inet_pton(address->family, host, &address->ipv6) != 1)
-		return report_usage("%s: \"%.64s\" is no %s address", what,
-				    key_hide(host), brackets ? "IPv6" : "IPv4");
+		return report_usage("%s: \"%.64s\" is no %s address%s", what,
+				    key_hide(host), brackets ? "IPv6" : "IPv4",
+				    hint(text, brackets));
 	if (scope) {
 		address->scope_id = if_nametoindex(scope);
 		if (!address->scope_id) {
@@ -71,6 +83,11 @@ enum status address_option(const char *what, const char *text,
 				return status;
 		}
 	}
+	if (scope && !IN6_IS_ADDR_LINKLOCAL(&address->ipv6))
+		return report_usage("%s: %s is not link-local, and takes no interface",
+				    what, host);
+	if (!*port_text)
+		return report_usage("%s: the port is missing", what);
 	status = options_number(what, port_text, 0, UINT16_MAX, &port);
 	address->port = (uint16_t)port;
 	return status;

@@ -106,10 +106,19 @@ static const char *parse(char *text, size_t size, uint8_t key[SNAPTUN_KEY_LEN])
 		return "holds no key, nothing at all";
 	text[end] = '\0';
 	if (strlen(text) != end || !key_decode(text, key))
-		return "holds no key, which is 44 characters of base64";
+		return "holds something else than one key, 44 characters of base64";
 	if (!CRYPTO_memcmp(key, zeros, SNAPTUN_KEY_LEN))
 		return "holds a key of zeros, which stands for none";
 	return NULL;
+}
+
+/* Whether that is a file whose mode lets everybody do something with it. */
+static bool open_to_everybody(int fd)
+{
+	struct stat file;
+
+	return !fstat(fd, &file) && S_ISREG(file.st_mode) &&
+	       (file.st_mode & S_IRWXO);
 }
 
 enum status key_read(const char *path, uint8_t key[SNAPTUN_KEY_LEN])
@@ -126,6 +135,9 @@ enum status key_read(const char *path, uint8_t key[SNAPTUN_KEY_LEN])
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	else
 		path = "standard input";
+	if (fd >= 0 && open_to_everybody(fd))
+		report_warning("everybody may open the key file %s",
+			       key_hide(path));
 	got = fd < 0 ? -1 : read_all(fd, text, sizeof(text) - 1);
 	if (got < 0) {
 		status = report(STATUS_BAD_KEY, "key file %s: %s",
@@ -148,11 +160,9 @@ enum status key_write(const uint8_t key[SNAPTUN_KEY_LEN], bool secret)
 {
 	char line[KEY_TEXT_SIZE];
 	enum status status = STATUS_OK;
-	struct stat output;
 	size_t done = 0;
 
-	if (secret && !fstat(STDOUT_FILENO, &output) &&
-	    S_ISREG(output.st_mode) && (output.st_mode & S_IRWXO))
+	if (secret && open_to_everybody(STDOUT_FILENO))
 		report_warning("everybody may open the file that the key goes to; umask 077 prevents that");
 
 	key_encode(key, line);

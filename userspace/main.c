@@ -30,7 +30,8 @@ static void print_help(void)
 	       "Configures SNAP tunnel devices (ip link add NAME type snaptun).\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-14s%s\n", commands[i]->name, commands[i]->summary);
-	printf("\nsnaptun COMMAND --help tells more, snaptun(8) tells everything.\n");
+	printf("\nsnaptun COMMAND --help tells more, snaptun(8) tells everything;\n"
+	       "snaptun --version tells the version.\n");
 }
 
 /* Whether the command's name is made of these words. */
@@ -73,6 +74,12 @@ static bool begins(const char *word)
 	return false;
 }
 
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") ||
+	       !strcmp(word, "help");
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -81,13 +88,18 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return report_usage("a command is missing");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (is_help(argv[1]) ||
+	    (argc == 3 && begins(argv[1]) && is_help(argv[2]))) {
 		print_help();
+		status = STATUS_OK;
+	} else if (!strcmp(argv[1], "--version")) {
+		puts("snaptun " VERSION);
 		status = STATUS_OK;
 	} else {
 		command = find(argc - 1, argv + 1, &words);
 		if (!command && begins(argv[1]))
-			return report_usage("%s: add or del must follow", argv[1]);
+			return report_usage("%s: add or del must follow; snaptun show shows all",
+					    argv[1]);
 		if (!command)
 			return report_usage("unknown command \"%.64s\"", key_hide(argv[1]));
 		report_begin(command->name);

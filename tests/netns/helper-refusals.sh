@@ -42,7 +42,7 @@ add=(tunnel add snap0 --remote-key "$bob_public" --endpoint)
 for address in 192.0.2.1:0 '[2001:db8::1]:0'; do
 	refuse 1 'endpoint: needs a port' "${add[@]}" "$address"
 done
-for address in 0.0.0.0:1 224.0.0.1:1 255.255.255.255:1 '[::]:1' '[ff02::1%lo]:1' '[::ffff:192.0.2.1]:1'; do
+for address in 0.0.0.0:1 224.0.0.1:1 255.255.255.255:1 '[::]:1' '[ff02::1]:1' '[::ffff:192.0.2.1]:1'; do
 	refuse 1 'endpoint: is no unicast address' "${add[@]}" "$address"
 done
 refuse 1 'scope' "${add[@]}" '[fe80::1]:1'

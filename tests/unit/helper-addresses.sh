@@ -30,7 +30,16 @@ done
 for address in '[fe80::1%]:1' '[fe80::1%nodevice]:1' '[fe80::1%lo%lo]:1' '[fe80::1%-1]:1'; do
 	refuse 2 'there is no interface' "${tunnel[@]}" "$address"
 done
-for address in '[fe80::1%0]:1' '[fe80::1%4294967296]:1' '[fe80::1%1x]:1' 192.0.2.1: 192.0.2.1:-1 \
-	192.0.2.1:65536 192.0.2.1:1x '192.0.2.1: 1' 192.0.2.1:1:1 192.0.2.1:http '[::1]:' '[::1]:65536'; do
+for address in '[fe80::1%0]:1' '[fe80::1%4294967296]:1' '[fe80::1%1x]:1' 192.0.2.1:-1 \
+	192.0.2.1:65536 192.0.2.1:1x '192.0.2.1: 1' 192.0.2.1:1:1 192.0.2.1:http '[::1]:65536'; do
 	refuse 2 'is no number from' "${tunnel[@]}" "$address"
 done
+for address in 192.0.2.1: '[::1]:'; do
+	refuse 2 'the port is missing' "${tunnel[@]}" "$address"
+done
+for address in '[2001:db8::1%lo]:1' '[::1%1]:1' '[ff02::1%lo]:1'; do
+	refuse 2 'is not link-local' "${tunnel[@]}" "$address"
+done
+# What people may have meant.
+refuse 2 '"2001" is no IPv4 address; one of IPv6 stands in brackets' "${tunnel[@]}" 2001:db8::1:5000
+refuse 2 '"localhost" is no IPv4 address; names are not looked up' "${tunnel[@]}" localhost:1

@@ -53,21 +53,21 @@ good "$alice_private%64s" ''
 
 bad 'holds no key, nothing at all' ''
 bad 'holds no key, nothing at all' '\n \n'
-bad 'holds no key, which is 44 characters' 'not a key\n'
-bad 'holds no key, which is 44 characters' " $alice_private\n"
-bad 'holds no key, which is 44 characters' "\n$alice_private\n"
-bad 'holds no key, which is 44 characters' '%.43s\n' "$alice_private"
-bad 'holds no key, which is 44 characters' '%.42s==\n' "$alice_private"
-bad 'holds no key, which is 44 characters' "${alice_private}A\n"
-bad 'holds no key, which is 44 characters' "${alice_private}\n#\n"
-bad 'holds no key, which is 44 characters' "${alice_private/+/-}${alice_private/X/-}\n"
-bad 'holds no key, which is 44 characters' "${alice_private/X/_}\n"
-bad 'holds no key, which is 44 characters' "${alice_private/X/\\n}\n"
-bad 'holds no key, which is 44 characters' "${alice_private/X/\\000}\n"
-bad 'holds no key, which is 44 characters' "$alice_private\\000\n"
-bad 'holds no key, which is 44 characters' "${alice_private/X/\\377}\n"
+bad 'holds something else than one key' 'not a key\n'
+bad 'holds something else than one key' " $alice_private\n"
+bad 'holds something else than one key' "\n$alice_private\n"
+bad 'holds something else than one key' '%.43s\n' "$alice_private"
+bad 'holds something else than one key' '%.42s==\n' "$alice_private"
+bad 'holds something else than one key' "${alice_private}A\n"
+bad 'holds something else than one key' "${alice_private}\n#\n"
+bad 'holds something else than one key' "${alice_private/+/-}${alice_private/X/-}\n"
+bad 'holds something else than one key' "${alice_private/X/_}\n"
+bad 'holds something else than one key' "${alice_private/X/\\n}\n"
+bad 'holds something else than one key' "${alice_private/X/\\000}\n"
+bad 'holds something else than one key' "$alice_private\\000\n"
+bad 'holds something else than one key' "${alice_private/X/\\377}\n"
 # The bits beyond the 32nd byte must be zero, or two texts are one key.
-bad 'holds no key, which is 44 characters' "${alice_private/LCo=/LCp=}\n"
+bad 'holds something else than one key' "${alice_private/LCo=/LCp=}\n"
 bad 'holds more than a key' "$alice_private\n$bob_private\n%64s#" ''
 bad 'holds no key, nothing at all' '%108s' ''
 bad 'holds more than a key' '%109s' ''

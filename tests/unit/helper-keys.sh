@@ -49,6 +49,17 @@ for command in genkey genpsk; do
 	rm "$work/shut"
 done
 
+# One that everybody may read is read all the same, and a warning given.
+printf '%s\n' "$alice_private" >"$work/open"
+chmod 604 "$work/open"
+call pubkey <"$work/open"
+((status == 0)) || fail "pubkey: an open file is refused"
+[[ $(<"$work/out") == "$alice_public" ]] || fail "pubkey: not the key of an open file"
+[[ $(wc -l <"$work/err") == 1 && $(<"$work/err") == "snaptun: pubkey: warning: everybody may open"* ]] ||
+	fail "pubkey: no warning"
+chmod 640 "$work/open"
+accept pubkey <"$work/open"
+
 # A key that did not arrive is no success.
 for command in genkey genpsk; do
 	status=0

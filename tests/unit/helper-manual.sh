@@ -22,7 +22,7 @@ for command in "${commands[@]}"; do
 	accept "${words[@]}" --help
 	grep -oE -- '--[a-z-]+' "$work/out" >>"$work/options" || true
 done
-printf -- '--help\n' >>"$work/options"
+printf -- '--help\n--version\n' >>"$work/options"
 : >"$work/out"
 diff <(sort -u "$work/options") <(grep -oE -- '--[a-z-]+' "$work/text" | sort -u) >"$work/out" ||
 	fail "options of the helper (<) and of the manual (>) differ"

@@ -37,6 +37,14 @@ refuse 2 'unknown command ""' ''
 refuse 2 'unknown command "--json"' --json
 refuse 2 'unknown command "tunnel add"' 'tunnel add'
 refuse 2 'unknown command "a\x0ab\x1b[1m"' $'a\nb\e[1m'
+accept --version
+[[ $(<"$work/out") == "snaptun $(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$root/dkms.conf")" ]] ||
+	fail "--version: not the version of dkms.conf"
+for words in -h 'tunnel --help' 'identity --help'; do
+	read -ra words <<<"$words"
+	accept "${words[@]}"
+	grep -q '^  tunnel add ' "$work/out" || fail "${words[*]}: no list of commands"
+done
 refuse 2 'tunnel: add or del must follow' tunnel
 refuse 2 'tunnel: add or del must follow' tunnel frobnicate
 refuse 2 'identity: add or del must follow' identity addx

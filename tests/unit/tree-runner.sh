@@ -66,11 +66,22 @@ run unit
 wants 1 '2 passed, 1 failed, 1 skipped'
 run unit/none-such
 wants 1 '0 passed, 0 failed, 0 skipped' 'no test matches unit/none-such '
+run unit/tree-passes unit/none-such
+wants 1 '0 passed, 0 failed, 0 skipped' 'no test matches unit/none-such '
 test_script unit/tree-long '# long' 'echo that took long; exit 1'
 run 'unit/tree-passes' 'unit/tree-long'
 wants 0 '1 passed, 0 failed, 0 skipped'
+run 'unit/tree-long'
+wants 1 '0 passed, 0 failed, 0 skipped' 'in the other run, with --long'
 run --long
 wants 1 '0 passed, 1 failed, 0 skipped' 'that took long'
+for header in '# timeout: 5m' '# timeout: 0' '# needs: nothing'; do
+	test_script unit/tree-odd "$header"
+	run unit/tree-passes
+	((status == 1)) || fail "$header was taken"
+	grep -q 'tests/unit/tree-odd.sh: ' <<<"$out" || fail "$header: not said where"
+done
+rm tests/unit/tree-odd.sh
 
 # A hung test ends, and so does all that it started. So does what a test leaves
 # behind when it is done.
