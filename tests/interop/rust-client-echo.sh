@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml uml-debug
 # The Rust client reaches our responder: it learns its address, and SCION packets
 # of every size go there and back whole.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml uml-debug
 # A client's batches stay below 9216 bytes of UDP payload, a server's are larger; an
 # option changes either. Both carry several messages at once.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # An address is taken only by the first transport message from there: an initiation
 # whose response never arrives leaves a candidate, which is gone after 5 s.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # A flood of handshake messages: the server demands cookies, and answers the flood
 # with nothing else; a client that brings one gets in. When the flood is over, none
 # is demanded.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml uml-debug
 # Messages of a living session with one bit changed: refused, counted, and the
 # unchanged ones among them arrive.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

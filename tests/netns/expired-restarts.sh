@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # A client that is always to be connected begins afresh after an attempt of 90 s
 # failed: after 5 s, then after ever longer pauses, at most 180 s; and connects once
 # somebody is there.

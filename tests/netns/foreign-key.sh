@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml uml-debug
 # An address that has a tunnel stays with that tunnel's key: another key, though
 # authorised, gets no answer from there, and the tunnel lives. From another port it
 # gets one of its own.

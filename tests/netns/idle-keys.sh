@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # A tunnel that nobody uses: a session is not used after 180 s, its keys are gone
 # 540 s after it was made, the server forgets the tunnel; the next packet brings all
 # of it back.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # The NAT forgets the client's mapping and makes another one: the server refuses what
 # comes from there, and the tunnel is back by itself, with another assigned address.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # A session is not used when it is 180 s old: the next packet waits for a new one
 # and is not lost; what the other side sends on an old one is refused.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # Ten minutes of packets in both directions: the client rekeys every 120 s, the
 # server never, and not a packet is lost or out of order.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml
+# kernels: uml uml-debug
 # A tunnel that ended does not come back by its recorded messages, neither for the
 # server that keeps its identities nor for a client that begins anew.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

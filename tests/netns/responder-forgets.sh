@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # A client vanishes: the server notices that nothing answers its keepalive, tries a
 # handshake for 90 s, and forgets the tunnel.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

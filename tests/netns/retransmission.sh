@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # Nobody answers: the initiation is repeated every 5 s and up to a third more, each
 # a fresh one; after 90 s the attempt ends and what waited for it is dropped.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

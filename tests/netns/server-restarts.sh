@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # The server's device goes down and comes up, then disappears and is made anew: the
 # client is back each time, without help.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

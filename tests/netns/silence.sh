@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml-time
+# kernels: uml-time uml-debug-time
 # The other side falls silent: 15 s after the first packet that nothing came back
 # for, a new handshake begins, on either side.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -55,3 +55,7 @@ expect uml-debug inversion 70 'possible circular locking'
 expect uml-debug sleep 70 'sleeping function called'
 expect uml-debug use-after-free 70 'KASAN: slab-use-after-free'
 expect uml-debug leak 70 'leaked: unreferenced object'
+# The same kernel by virtual time: a leak is as old as it must be at once.
+build uml-debug-time
+expect uml-debug-time nothing 0 ''
+expect uml-debug-time leak 70 'leaked: unreferenced object'
