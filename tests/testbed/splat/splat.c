@@ -57,11 +57,16 @@ static void use_after_free(void)
 }
 
 /* Nobody keeps the pointer, and the compiler must not leave the call out. */
+/* Several: what is left of one's address on some stack keeps that one alive. */
 static void leak(void)
 {
-	void *memory = kzalloc(12345, GFP_KERNEL);
+	unsigned int i;
+	void *memory;
 
-	OPTIMIZER_HIDE_VAR(memory);
+	for (i = 0; i < 16; i++) {
+		memory = kzalloc(12345, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(memory);
+	}
 }
 
 static int __init splat_init(void)
