@@ -179,12 +179,13 @@ iperf3_server() {
 now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # capture NAME NS [FILTER…]: writes down the UDP datagrams on that host's link, into
-# NAME.log one line each: time, address it comes from, bytes of payload.
+# NAME.log one line each: time, address it comes from, bytes of payload. Headers are
+# enough for that: whole packets would leave room for few in tcpdump's ring.
 capture() {
 	local name=$1 ns=$2
 
 	shift 2
-	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -lnqtt -Z root -i veth0 "${@:-udp}"
+	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -s 128 -lnqtt -Z root -i veth0 "${@:-udp}"
 	within 10 logged "$name" '^listening' || fail "tcpdump does not start"
 }
 
@@ -193,7 +194,7 @@ record() {
 	local name=$1 ns=$2
 
 	shift 2
-	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -Un -Z root -i veth0 \
+	background "$name" ip netns exec "$ns" tcpdump --immediate-mode -B 16384 -Un -Z root -i veth0 \
 		-w "$WORK/$name.pcap" "${@:-udp}"
 	within 10 logged "$name" '^tcpdump: listening' || fail "tcpdump does not start"
 }
