@@ -56,8 +56,10 @@ static void use_after_free(void)
 		READ_ONCE(memory[7]);
 }
 
-/* Nobody keeps the pointer, and the compiler must not leave the call out. */
-/* Several: what is left of one's address on some stack keeps that one alive. */
+/*
+ * Nobody keeps the pointers, and the compiler must not leave the calls out. There
+ * are several: what is left of one's address on some stack hides that one.
+ */
 static void leak(void)
 {
 	unsigned int i;
