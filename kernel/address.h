@@ -7,6 +7,7 @@
 #define SNAPTUN_ADDRESS_H
 
 #include <linux/in6.h>
+#include <linux/skbuff.h>
 #include <linux/string.h>
 #include <net/ipv6.h>
 
@@ -42,6 +43,27 @@ static inline bool snaptun_address_equal(const struct snaptun_address *a,
 static inline bool snaptun_address_is_set(const struct snaptun_address *address)
 {
 	return address->port;
+}
+
+/**
+ * snaptun_address_of_ip() - read an address out of a packet's IP header
+ * @ip: receives it, an IPv4 one in its IPv4-mapped form
+ * @skb: a packet with a whole IP header, which its data begin with
+ * @offset: where the address is in it
+ * @is_v4: the header is one of IPv4
+ */
+static inline void snaptun_address_of_ip(struct in6_addr *ip,
+					 const struct sk_buff *skb,
+					 unsigned int offset, bool is_v4)
+{
+	if (is_v4) {
+		__be32 v4 = 0;
+
+		skb_copy_bits(skb, offset, &v4, sizeof(v4));
+		ipv6_addr_set_v4mapped(v4, ip);
+	} else {
+		skb_copy_bits(skb, offset, ip, sizeof(*ip));
+	}
 }
 
 void snaptun_address_encode(const struct snaptun_address *address,

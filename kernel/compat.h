@@ -89,12 +89,14 @@ static inline void snaptun_set_lltx(struct net_device *dev)
 	struct net_device *dev, struct rtnl_newlink_params *params,	\
 	struct netlink_ext_ack *extack
 #define snaptun_newlink_net()	rtnl_newlink_link_net(params)
+#define snaptun_newlink_data()	((params)->data)
 #else
 #define SNAPTUN_NEWLINK_ARGS						\
 	struct net *src_net, struct net_device *dev,			\
 	struct nlattr *tb[], struct nlattr *data[],			\
 	struct netlink_ext_ack *extack
 #define snaptun_newlink_net()	(src_net)
+#define snaptun_newlink_data()	(data)
 #endif
 
 /* 6.7 gave dumps a genl_info. */
@@ -110,14 +112,14 @@ static inline struct nlattr **snaptun_dump_attrs(struct netlink_callback *cb)
 /* 6.17 added a last argument to both. */
 static inline void snaptun_udp_xmit4(struct rtable *rt, struct sock *sk,
 				     struct sk_buff *skb, __be32 saddr,
-				     __be32 daddr, u8 tos, u8 ttl,
+				     __be32 daddr, u8 tos, u8 ttl, __be16 df,
 				     __be16 sport, __be16 dport)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
-	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, 0, sport,
+	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, df, sport,
 			    dport, false, false, 0);
 #else
-	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, 0, sport,
+	udp_tunnel_xmit_skb(rt, sk, skb, saddr, daddr, tos, ttl, df, sport,
 			    dport, false, false);
 #endif
 }

@@ -118,24 +118,25 @@ static void make_cookie(struct snaptun_cookie_checker *checker,
  * @message: a handshake initiation or response
  * @len: its bytes
  * @source: where it came from
- * @loaded: more messages come than can be processed
+ * @needs_proof: it is only processed with a cookie
  * @now: current time
  *
- * Without load mac2 changes nothing.
+ * Where none is needed mac2 changes nothing.
  *
  * Context: process.
  */
 enum snaptun_cookie_verdict
 snaptun_cookie_check(struct snaptun_cookie_checker *checker,
 		     const void *message, size_t len,
-		     const struct snaptun_address *source, bool loaded, u64 now)
+		     const struct snaptun_address *source, bool needs_proof,
+		     u64 now)
 {
 	u8 cookie[SNAPTUN_COOKIE_SIZE], mac[SNAPTUN_MAC_SIZE];
 	bool proven;
 
 	if (!snaptun_cookie_mac1_valid(&checker->keys, message, len))
 		return SNAPTUN_COOKIE_INVALID;
-	if (!loaded)
+	if (!needs_proof)
 		return SNAPTUN_COOKIE_FINE;
 	make_cookie(checker, cookie, source, now);
 	compute_mac2(mac, cookie, message, len);
@@ -248,18 +249,19 @@ bool snaptun_cookie_read_reply(struct snaptun_cookie_jar *jar,
 /**
  * snaptun_load_note() - a handshake message came
  * @load: the count
+ * @rate: how many within one second are no load
  * @now: current time
  *
- * Return: true while more than SNAPTUN_LOAD_PER_SECOND came within one second,
- * and for a second after.
+ * Return: true while more than @rate came within one second, and for a second
+ * after.
  */
-bool snaptun_load_note(struct snaptun_load *load, u64 now)
+bool snaptun_load_note(struct snaptun_load *load, u32 rate, u64 now)
 {
 	if (now >= load->window_at + NSEC_PER_SEC) {
 		load->window_at = now;
 		load->count = 0;
 	}
-	if (++load->count > SNAPTUN_LOAD_PER_SECOND)
+	if (++load->count > rate)
 		load->loaded_until = now + NSEC_PER_SEC;
 	return now < load->loaded_until;
 }

@@ -89,7 +89,8 @@ void snaptun_cookie_checker_init(struct snaptun_cookie_checker *checker,
 enum snaptun_cookie_verdict
 snaptun_cookie_check(struct snaptun_cookie_checker *checker,
 		     const void *message, size_t len,
-		     const struct snaptun_address *source, bool loaded, u64 now);
+		     const struct snaptun_address *source, bool needs_proof,
+		     u64 now);
 void snaptun_cookie_reply(struct snaptun_cookie_checker *checker,
 			  struct snaptun_msg_cookie *reply,
 			  const void *message, size_t len, __le32 receiver,
@@ -103,6 +104,6 @@ void snaptun_cookie_sign(struct snaptun_cookie_jar *jar, void *message,
 bool snaptun_cookie_read_reply(struct snaptun_cookie_jar *jar,
 			       const struct snaptun_msg_cookie *reply, u64 now);
 
-bool snaptun_load_note(struct snaptun_load *load, u64 now);
+bool snaptun_load_note(struct snaptun_load *load, u32 rate, u64 now);
 
 #endif

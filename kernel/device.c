@@ -11,8 +11,12 @@
 
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
+#include <linux/inetdevice.h>
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/rhashtable.h>
+#include <linux/suspend.h>
+#include <net/addrconf.h>
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
@@ -73,7 +77,7 @@ void snaptun_device_choose_default(struct snaptun_device *snap)
 /**
  * snaptun_device_mark_default() - the user chose the default tunnel
  * @snap: the device; its lock is held
- * @tunnel: a configured tunnel
+ * @tunnel: a configured tunnel, or NULL for none
  *
  * Another that was marked is no longer.
  *
@@ -85,11 +89,32 @@ void snaptun_device_mark_default(struct snaptun_device *snap,
 	lockdep_assert_held(&snap->lock);
 	if (snap->marked_default)
 		snap->marked_default->is_default = false;
-	tunnel->is_default = true;
+	if (tunnel)
+		tunnel->is_default = true;
 	spin_lock_bh(&snap->table_lock);
 	snap->marked_default = tunnel;
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);
+}
+
+/**
+ * snaptun_device_established() - a tunnel became established, or is no longer
+ * @snap: the device
+ * @established: which of both
+ *
+ * The interface is dormant while no tunnel is established: it looks up to the
+ * stack, which goes on to send, and not quite up to whoever watches it.
+ *
+ * Context: any; a tunnel's timer_lock may be held.
+ */
+void snaptun_device_established(struct snaptun_device *snap, bool established)
+{
+	spin_lock_bh(&snap->state_lock);
+	if (established && !snap->n_established++)
+		netif_dormant_off(snap->dev);
+	else if (!established && !--snap->n_established)
+		netif_dormant_on(snap->dev);
+	spin_unlock_bh(&snap->state_lock);
 }
 
 /**
@@ -153,6 +178,28 @@ wipe:
 }
 
 /**
+ * snaptun_device_open_listen() - open a port that identities can use
+ * @snap: the device; its lock is held
+ * @port: UDP port, host byte order
+ *
+ * Nothing else of the device changes: snaptun_device_set_listen() puts it to use.
+ *
+ * Context: process.
+ *
+ * Return: the port, or an error.
+ */
+struct snaptun_socket *snaptun_device_open_listen(struct snaptun_device *snap,
+						  u16 port)
+{
+	int err = snaptun_sources_open(&snap->sources);
+
+	if (err)
+		return ERR_PTR(err);
+	return snaptun_socket_open(snap, snap->underlay, port,
+				   SNAPTUN_SOCKET_BOTH);
+}
+
+/**
  * snaptun_device_set_listen() - exchange the listen port
  * @snap: the device; its lock is held
  * @listen: an open port, or NULL; the device owns it
@@ -195,15 +242,61 @@ void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark)
 		dst_cache_reset(&tunnel->route);
 }
 
+/*
+ * What the stack sends of its own accord has no place on a tunnel. Packets that go
+ * from one tunnel to another would have it send redirects. An address that the
+ * stack makes up would make it look for routers; EUI-64, the usual way, means
+ * nothing to this kind of interface, so nobody asked for it.
+ */
+static void silence(struct net_device *dev)
+{
+	struct in_device *in4 = __in_dev_get_rtnl(dev);
+	struct inet6_dev *in6 = __in6_dev_get(dev);
+
+	if (in4) {
+		IN_DEV_CONF_SET(in4, SEND_REDIRECTS, false);
+		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
+	}
+	if (in6 && in6->cnf.addr_gen_mode == IN6_ADDR_GEN_MODE_EUI64)
+		in6->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
+}
+
+/**
+ * snaptun_device_set_max_identity_tunnels() - bound the tunnels of each identity
+ * @snap: the device; its lock is held
+ * @max: the most that one may have
+ *
+ * Those that have more lose the ones that were silent longest.
+ *
+ * Context: process.
+ */
+void snaptun_device_set_max_identity_tunnels(struct snaptun_device *snap, u32 max)
+{
+	struct snaptun_identity *identity;
+	unsigned long id;
+
+	lockdep_assert_held(&snap->lock);
+	WRITE_ONCE(snap->max_identity_tunnels, max);
+	spin_lock_bh(&snap->table_lock);
+	xa_for_each(&snap->identities, id, identity)
+		list_move_tail(&identity->crowded_node,
+			       &snap->crowded_identities);
+	spin_unlock_bh(&snap->table_lock);
+	snaptun_identities_relieve(snap);
+}
+
 static int snaptun_open(struct net_device *dev)
 {
 	struct snaptun_device *snap = netdev_priv(dev);
 	struct snaptun_tunnel *tunnel;
 	unsigned long id;
 
+	silence(dev);
 	mutex_lock(&snap->lock);
-	xa_for_each(&snap->tunnels, id, tunnel)
+	xa_for_each(&snap->tunnels, id, tunnel) {
 		snaptun_tunnel_start(tunnel);
+		cond_resched();
+	}
 	mutex_unlock(&snap->lock);
 	return 0;
 }
@@ -221,9 +314,21 @@ static int snaptun_stop(struct net_device *dev)
 			snaptun_tunnel_remove(tunnel);
 		else
 			snaptun_tunnel_stop(tunnel);
+		cond_resched();
 	}
 	mutex_unlock(&snap->lock);
 	return 0;
+}
+
+/* Tunnels of identities that have too many go, the silent ones first. */
+static void relieve_crowded(struct work_struct *work)
+{
+	struct snaptun_device *snap =
+		container_of(work, struct snaptun_device, crowded);
+
+	mutex_lock(&snap->lock);
+	snaptun_identities_relieve(snap);
+	mutex_unlock(&snap->lock);
 }
 
 static int snaptun_dev_init(struct net_device *dev)
@@ -251,9 +356,12 @@ static int snaptun_dev_init(struct net_device *dev)
 	err = snaptun_identity_table_init(&snap->identity_keys);
 	if (err)
 		goto destroy_sessions;
-	err = snaptun_handshake_queue_init(snap);
+	err = snaptun_allowed_table_init(&snap->allowed_ips);
 	if (err)
 		goto destroy_identities;
+	err = snaptun_handshake_queue_init(snap);
+	if (err)
+		goto destroy_allowed;
 	mutex_lock(&snap->lock);
 	err = snaptun_device_set_key(snap, no_key);
 	mutex_unlock(&snap->lock);
@@ -265,6 +373,8 @@ static int snaptun_dev_init(struct net_device *dev)
 
 destroy_queue:
 	snaptun_handshake_queue_destroy(snap);
+destroy_allowed:
+	snaptun_allowed_table_destroy(&snap->allowed_ips);
 destroy_identities:
 	rhashtable_destroy(&snap->identity_keys);
 destroy_sessions:
@@ -287,7 +397,7 @@ static void leave_underlay(struct snaptun_device *snap)
 	struct snaptun_tunnel *tunnel;
 	unsigned long id;
 
-	snap->underlay = NULL;
+	WRITE_ONCE(snap->underlay, NULL);
 	xa_for_each(&snap->tunnels, id, tunnel) {
 		snaptun_tunnel_remove(tunnel);
 		cond_resched();
@@ -318,6 +428,8 @@ static void snaptun_uninit(struct net_device *dev)
 	rcu_barrier();
 
 	gro_cells_destroy(&snap->gro_cells);
+	snaptun_sources_close(&snap->sources);
+	snaptun_allowed_table_destroy(&snap->allowed_ips);
 	rhashtable_destroy(&snap->identity_keys);
 	snaptun_session_table_destroy(&snap->by_index);
 	snaptun_tunnel_tables_destroy(snap);
@@ -328,6 +440,48 @@ static void snaptun_uninit(struct net_device *dev)
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
 }
+
+static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
+	strscpy(info->version, THIS_MODULE->version, sizeof(info->version));
+}
+
+static int get_sset_count(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? SNAPTUN_COUNTERS : -EOPNOTSUPP;
+}
+
+static void get_strings(struct net_device *dev, u32 set, u8 *names)
+{
+	unsigned int i;
+
+	if (set != ETH_SS_STATS)
+		return;
+	for (i = 0; i < SNAPTUN_COUNTERS; i++)
+		strscpy(names + i * ETH_GSTRING_LEN,
+			snaptun_counter_name(SNAPTUN_COUNTER_FIRST + i),
+			ETH_GSTRING_LEN);
+}
+
+static void get_ethtool_stats(struct net_device *dev,
+			      struct ethtool_stats *stats, u64 *values)
+{
+	struct snaptun_device *snap = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < SNAPTUN_COUNTERS; i++)
+		values[i] = snaptun_stats_read(snap->stats,
+					       SNAPTUN_COUNTER_FIRST + i);
+}
+
+static const struct ethtool_ops ethtool_ops = {
+	.get_drvinfo = get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_sset_count = get_sset_count,
+	.get_strings = get_strings,
+	.get_ethtool_stats = get_ethtool_stats,
+};
 
 static const struct net_device_ops netdev_ops = {
 	.ndo_init = snaptun_dev_init,
@@ -346,6 +500,7 @@ static void setup(struct net_device *dev)
 
 	dev->netdev_ops = &netdev_ops;
 	dev->header_ops = &header_ops;
+	dev->ethtool_ops = &ethtool_ops;
 	dev->needs_free_netdev = true;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
@@ -365,23 +520,93 @@ static void setup(struct net_device *dev)
 	snap->dev = dev;
 	mutex_init(&snap->lock);
 	spin_lock_init(&snap->table_lock);
+	spin_lock_init(&snap->state_lock);
+	spin_lock_init(&snap->answer_lock);
+	INIT_LIST_HEAD(&snap->contested);
+	INIT_LIST_HEAD(&snap->crowded_identities);
+	INIT_WORK(&snap->crowded, relieve_crowded);
+	snap->handshake_rate = SNAPTUN_HANDSHAKE_RATE;
+	snap->source_rate.per_second = SNAPTUN_SOURCE_RATE;
+	snap->source_rate.burst = SNAPTUN_SOURCE_BURST;
+	snap->max_tunnels = SNAPTUN_TUNNELS_PER_DEVICE;
+	snap->max_identity_tunnels = SNAPTUN_TUNNELS_PER_IDENTITY;
 	xa_init(&snap->tunnels);
 	xa_init(&snap->identities);
+}
+
+static const struct nla_policy link_policy[IFLA_SNAPTUN_MAX + 1] = {
+	[IFLA_SNAPTUN_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_SIZE),
+	[IFLA_SNAPTUN_LISTEN_PORT] = { .type = NLA_U16 },
+	[IFLA_SNAPTUN_FWMARK] = { .type = NLA_U32 },
+};
+
+/* What a request wants of a new device; its lock is held. */
+static int configure(struct snaptun_device *snap, struct nlattr **data,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *key = data[IFLA_SNAPTUN_PRIVATE_KEY];
+	const struct nlattr *port = data[IFLA_SNAPTUN_LISTEN_PORT];
+	const struct nlattr *mark = data[IFLA_SNAPTUN_FWMARK];
+	struct snaptun_socket *listen;
+	int err;
+
+	if (key) {
+		err = snaptun_device_set_key(snap, nla_data(key));
+		memzero_explicit(nla_data(key), SNAPTUN_KEY_SIZE);
+		if (err) {
+			NL_SET_ERR_MSG_ATTR(extack, key, "no memory");
+			return err;
+		}
+	}
+	if (port && nla_get_u16(port)) {
+		listen = snaptun_device_open_listen(snap, nla_get_u16(port));
+		if (IS_ERR(listen)) {
+			NL_SET_ERR_MSG_ATTR(extack, port,
+					    "cannot open the listen port");
+			return PTR_ERR(listen);
+		}
+		snaptun_device_set_listen(snap, listen);
+	}
+	if (mark)
+		snaptun_device_set_fwmark(snap, nla_get_u32(mark));
+	return 0;
 }
 
 static int newlink(SNAPTUN_NEWLINK_ARGS)
 {
 	struct snaptun_device *snap = netdev_priv(dev);
+	struct nlattr **attrs = snaptun_newlink_data();
+	int err;
 
 	snap->underlay = snaptun_newlink_net();
-	return register_netdevice(dev);
+	netif_dormant_on(dev);
+	err = register_netdevice(dev);
+	if (err || !attrs)
+		return err;
+	mutex_lock(&snap->lock);
+	err = configure(snap, attrs, extack);
+	mutex_unlock(&snap->lock);
+	if (err)
+		unregister_netdevice(dev);
+	return err;
+}
+
+/* IFLA_LINK_NETNSID: where the underlay is. */
+static struct net *get_link_net(const struct net_device *dev)
+{
+	const struct snaptun_device *snap = netdev_priv(dev);
+
+	return READ_ONCE(snap->underlay) ?: dev_net(dev);
 }
 
 static struct rtnl_link_ops link_ops __read_mostly = {
 	.kind = KBUILD_MODNAME,
 	.priv_size = sizeof(struct snaptun_device),
+	.maxtype = IFLA_SNAPTUN_MAX,
+	.policy = link_policy,
 	.setup = setup,
 	.newlink = newlink,
+	.get_link_net = get_link_net,
 };
 
 /**
@@ -416,6 +641,62 @@ static void net_pre_exit(struct net *net)
 	rcu_barrier();
 }
 
+static void for_all_tunnels(void (*act)(struct snaptun_tunnel *tunnel))
+{
+	struct snaptun_device *snap;
+	struct snaptun_tunnel *tunnel;
+	unsigned long id;
+
+	rtnl_lock();
+	list_for_each_entry(snap, &devices, list) {
+		mutex_lock(&snap->lock);
+		xa_for_each(&snap->tunnels, id, tunnel) {
+			act(tunnel);
+			cond_resched();
+		}
+		mutex_unlock(&snap->lock);
+	}
+	rtnl_unlock();
+}
+
+/*
+ * No session key is in memory that is written to disk, or that lies around in a
+ * machine that sleeps. Where sleep is what a machine does all day long, as a
+ * telephone, sessions would hardly live.
+ */
+static int power_event(struct notifier_block *block, unsigned long event,
+		       void *data)
+{
+	if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) ||
+	    IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP))
+		return NOTIFY_DONE;
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_SUSPEND_PREPARE:
+		for_all_tunnels(snaptun_tunnel_end_sessions);
+		/* Keys are zeroed when they are freed. */
+		rcu_barrier();
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_SUSPEND:
+		for_all_tunnels(snaptun_tunnel_seek_session);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* The machine was copied: the copies must not send with the same counters. */
+static int fork_event(struct notifier_block *block, unsigned long event,
+		      void *data)
+{
+	for_all_tunnels(snaptun_tunnel_end_sessions);
+	for_all_tunnels(snaptun_tunnel_seek_session);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block power_notifier = { .notifier_call = power_event };
+static struct notifier_block fork_notifier = { .notifier_call = fork_event };
+
 static struct pernet_operations pernet_ops = {
 	.pre_exit = net_pre_exit,
 };
@@ -431,12 +712,26 @@ int __init snaptun_device_init(void)
 {
 	int err;
 
-	err = register_pernet_device(&pernet_ops);
+	err = register_pm_notifier(&power_notifier);
 	if (err)
 		return err;
+	err = register_random_vmfork_notifier(&fork_notifier);
+	if (err)
+		goto no_power;
+	err = register_pernet_device(&pernet_ops);
+	if (err)
+		goto no_fork;
 	err = rtnl_link_register(&link_ops);
 	if (err)
-		unregister_pernet_device(&pernet_ops);
+		goto no_pernet;
+	return 0;
+
+no_pernet:
+	unregister_pernet_device(&pernet_ops);
+no_fork:
+	unregister_random_vmfork_notifier(&fork_notifier);
+no_power:
+	unregister_pm_notifier(&power_notifier);
 	return err;
 }
 
@@ -449,4 +744,6 @@ void snaptun_device_exit(void)
 {
 	rtnl_link_unregister(&link_ops);
 	unregister_pernet_device(&pernet_ops);
+	unregister_random_vmfork_notifier(&fork_notifier);
+	unregister_pm_notifier(&power_notifier);
 }

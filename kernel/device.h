@@ -14,9 +14,11 @@
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
+#include "allowed_ips.h"
 #include "cookie.h"
 #include "handshake.h"
 #include "noise.h"
+#include "ratelimit.h"
 #include "socket.h"
 #include "stats.h"
 
@@ -36,11 +38,17 @@ struct snaptun_tunnel;
  * @checker: judges handshake messages
  * @mac1_keys: copy of the checker's keys for softirq; RCU
  * @load: handshake messages per second
+ * @handshake_rate: how many there may be before cookies are demanded
+ * @source_rate: how many of them one source is granted
+ * @sources: what each source has left of that
  * @last_stamp: time in the last initiation, ns since the epoch; stamps only rise
  * @listen: port on which identities start tunnels, or NULL; read under RCU
  * @fwmark: mark of packets on the underlay; read without a lock
  * @tunnels: all tunnels, by id
  * @next_tunnel: the last id given to a tunnel
+ * @max_tunnels: the most tunnels that it may have
+ * @max_identity_tunnels: the most tunnels that one identity may have; read
+ *	without a lock
  * @n_tunnels: how many tunnels there are
  * @n_configured: how many of them are configured, not made by an initiation
  * @identities: all identities, by id
@@ -58,7 +66,16 @@ struct snaptun_tunnel;
  * @by_index: sessions by this side's index; read under RCU
  * @default_tunnel: tunnel of packets that no other claims; RCU
  * @marked_default: tunnel that the user chose for that
+ * @contested: tunnels whose assigned address is another's; table_lock
+ * @allowed_ips: which IP addresses are whose
+ * @state_lock: protects @n_established and the device's dormant flag; innermost,
+ *	bottom halves disabled
+ * @n_established: tunnels in state established
+ * @crowded: work that removes tunnels of @crowded_identities
+ * @crowded_identities: those that have more tunnels than they may; table_lock
  * @queue: handshake messages that wait for their worker
+ * @answer_lock: protects @answers; bottom halves disabled
+ * @answers: what may still be sent back to senders of SCION packets
  * @staged_bytes: memory of what waits for sessions, over all tunnels
  * @stats: counters
  * @gro_cells: where opened packets enter the stack
@@ -74,6 +91,9 @@ struct snaptun_device {
 	struct snaptun_cookie_checker checker;
 	struct snaptun_mac1_keys __rcu *mac1_keys;
 	struct snaptun_load load;
+	u32 handshake_rate;
+	struct snaptun_rate source_rate;
+	struct snaptun_sources sources;
 	u64 last_stamp;
 
 	struct snaptun_socket __rcu *listen;
@@ -81,6 +101,8 @@ struct snaptun_device {
 
 	struct xarray tunnels;
 	u32 next_tunnel;
+	u32 max_tunnels;
+	u32 max_identity_tunnels;
 	unsigned int n_tunnels;
 	unsigned int n_configured;
 	struct xarray identities;
@@ -95,8 +117,17 @@ struct snaptun_device {
 	struct rhashtable by_index;
 	struct snaptun_tunnel __rcu *default_tunnel;
 	struct snaptun_tunnel *marked_default;
+	struct list_head contested;
+	struct snaptun_allowed_table allowed_ips;
+
+	spinlock_t state_lock; /* n_established, dormant */
+	unsigned int n_established;
+	struct work_struct crowded;
+	struct list_head crowded_identities;
 
 	struct snaptun_handshake_queue queue;
+	spinlock_t answer_lock; /* answers */
+	struct snaptun_budget answers;
 	atomic_t staged_bytes;
 	struct snaptun_stats __percpu *stats;
 	struct gro_cells gro_cells;
@@ -139,12 +170,16 @@ static inline u64 snaptun_now(void)
 bool snaptun_device_is_ours(const struct net_device *dev);
 int snaptun_device_set_key(struct snaptun_device *snap,
 			   const u8 private_key[SNAPTUN_KEY_SIZE]);
+struct snaptun_socket *snaptun_device_open_listen(struct snaptun_device *snap,
+						  u16 port);
 void snaptun_device_set_listen(struct snaptun_device *snap,
 			       struct snaptun_socket *listen);
 void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark);
 void snaptun_device_choose_default(struct snaptun_device *snap);
 void snaptun_device_mark_default(struct snaptun_device *snap,
 				 struct snaptun_tunnel *tunnel);
+void snaptun_device_set_max_identity_tunnels(struct snaptun_device *snap, u32 max);
+void snaptun_device_established(struct snaptun_device *snap, bool established);
 
 int snaptun_device_init(void);
 void snaptun_device_exit(void);

@@ -16,6 +16,7 @@
 #include "identity.h"
 #include "noise.h"
 #include "session.h"
+#include "trace.h"
 #include "tunnel.h"
 #include "tx.h"
 
@@ -35,9 +36,12 @@ static void next_stamp(struct snaptun_device *snap,
 	put_unaligned_be32(nanoseconds, timestamp + 8);
 }
 
-/* Has the device a port of that number, and which? */
+/*
+ * The port that a message came to, where the device has one of that number: a
+ * tunnel's own is for its other side alone.
+ */
 static struct snaptun_socket *socket_of(struct snaptun_device *snap,
-					struct snaptun_tunnel *tunnel,
+					const struct snaptun_tunnel *tunnel,
 					const struct snaptun_path *path)
 {
 	struct snaptun_socket *listen = snaptun_device_listen(snap);
@@ -55,11 +59,11 @@ static void send(struct snaptun_socket *socket, const struct snaptun_path *path,
 	int err = snaptun_socket_send_message(socket, path, route, message, len);
 
 	if (err == -ENOMEM)
-		snaptun_count(socket->snap, TX_NO_BUFFER);
+		snaptun_drop(socket->snap, TX_NO_BUFFER);
 	else if (err == -ELOOP)
-		snaptun_count(socket->snap, TX_LOOP);
+		snaptun_drop(socket->snap, TX_LOOP);
 	else if (err)
-		snaptun_count(socket->snap, TX_NO_ROUTE);
+		snaptun_drop(socket->snap, TX_NO_ROUTE);
 }
 
 /**
@@ -107,6 +111,8 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 		send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
 		     sizeof(message));
 		snaptun_count(snap, HANDSHAKES_INITIATED);
+		trace_snaptun_handshake(snap->dev, tunnel->id,
+					SNAPTUN_MESSAGE_INITIATION, false);
 	} else {
 		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
 					     NULL);
@@ -132,10 +138,12 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_session_made(&tunnel->timers, now);
 	if (initiator)
-		snaptun_timers_session_usable(&tunnel->timers);
+		snaptun_timers_session_usable(&tunnel->timers, now);
 	spin_unlock_bh(&tunnel->timer_lock);
+	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);
 	snaptun_count(snap, SESSIONS);
+	trace_snaptun_session(session, SNAPTUN_SESSION_MADE);
 }
 
 static void respond(struct snaptun_tunnel *tunnel,
@@ -155,7 +163,7 @@ static void respond(struct snaptun_tunnel *tunnel,
 	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
 					   ephemeral, observed,
 					   session->local_index, receiver)) {
-		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		snaptun_session_free(&snap->by_index, session);
 		goto out;
 	}
@@ -165,6 +173,8 @@ static void respond(struct snaptun_tunnel *tunnel,
 	send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
 	     sizeof(message));
 	snaptun_count(snap, HANDSHAKES_ANSWERED);
+	trace_snaptun_handshake(snap->dev, tunnel->id,
+				SNAPTUN_MESSAGE_RESPONSE, false);
 out:
 	memzero_explicit(ephemeral, sizeof(ephemeral));
 }
@@ -189,30 +199,24 @@ static bool is_fresh(const struct snaptun_tunnel *tunnel,
 
 static void receive_initiation(struct snaptun_device *snap,
 			       const struct snaptun_handshake_entry *entry,
-			       u64 now)
+			       struct snaptun_tunnel *tunnel, u64 now)
 {
 	const struct snaptun_msg_initiation *message = &entry->message.initiation;
 	struct snaptun_identity *identity = NULL;
 	const struct snaptun_noise_peer *peer;
 	struct snaptun_noise_handshake hs;
 	struct snaptun_initiation_id id;
-	struct snaptun_tunnel *tunnel;
 	u8 public_key[SNAPTUN_KEY_SIZE];
 
-	tunnel = snaptun_tunnel_by_remote(snap, &entry->path);
-	if (!socket_of(snap, tunnel, &entry->path)) {
-		snaptun_count(snap, RX_WRONG_SOURCE);
-		return;
-	}
 	if (!snaptun_noise_read_initiation_static(&hs, message, &snap->own,
 						  public_key)) {
-		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		return;
 	}
 	if (tunnel) {
 		/* Public keys: no secret to be learnt from how long it takes. */
 		if (memcmp(public_key, tunnel->peer.public, sizeof(public_key))) {
-			snaptun_count(snap, RX_FOREIGN_KEY);
+			snaptun_drop(snap, RX_FOREIGN_KEY);
 			goto out;
 		}
 		peer = &tunnel->peer;
@@ -220,7 +224,7 @@ static void receive_initiation(struct snaptun_device *snap,
 	} else {
 		identity = snaptun_identity_find(snap, public_key);
 		if (!identity) {
-			snaptun_count(snap, RX_UNKNOWN_IDENTITY);
+			snaptun_drop(snap, RX_UNKNOWN_IDENTITY);
 			goto out;
 		}
 		peer = &identity->peer;
@@ -228,28 +232,30 @@ static void receive_initiation(struct snaptun_device *snap,
 		tunnel = snaptun_tunnel_candidate(snap, identity, &entry->path) ?:
 			 snaptun_tunnel_by_remote(snap, &entry->path);
 		if (tunnel && tunnel->identity != identity) {
-			snaptun_count(snap, RX_FOREIGN_KEY);
+			snaptun_drop(snap, RX_FOREIGN_KEY);
 			goto out;
 		}
 	}
 	if (!snaptun_noise_read_initiation_timestamp(&hs, message, peer,
 						     id.timestamp)) {
-		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		return;
 	}
 	memcpy(id.ephemeral, message->ephemeral, sizeof(id.ephemeral));
 	if (!is_fresh(tunnel, identity, &id)) {
-		snaptun_count(snap, RX_REPLAYED_HANDSHAKE);
+		snaptun_drop(snap, RX_REPLAYED_HANDSHAKE);
 		goto out;
 	}
 	if (!tunnel) {
 		tunnel = snaptun_tunnel_add_candidate(snap, identity,
 						      &entry->path);
 		if (IS_ERR(tunnel)) {
-			snaptun_count(snap, RX_TUNNEL_LIMIT);
+			snaptun_drop(snap, RX_TUNNEL_LIMIT);
 			goto out;
 		}
 	}
+	trace_snaptun_handshake(snap->dev, tunnel->id,
+				SNAPTUN_MESSAGE_INITIATION, true);
 	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
 	snaptun_tunnel_initiated(tunnel, now);
 	if (identity)
@@ -268,6 +274,7 @@ static void receive_response(struct snaptun_device *snap,
 	struct snaptun_address assigned;
 	struct snaptun_session *session;
 	struct snaptun_tunnel *tunnel;
+	bool is_assigned;
 
 	/* Pending sessions end under the device's lock alone: it outlives this. */
 	rcu_read_lock();
@@ -275,27 +282,36 @@ static void receive_response(struct snaptun_device *snap,
 	tunnel = session && !session->live ? session->tunnel : NULL;
 	rcu_read_unlock();
 	if (!tunnel) {
-		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		return;
 	}
 	if (!snaptun_tunnel_is_from(tunnel, &entry->path)) {
-		snaptun_count(snap, RX_WRONG_SOURCE);
+		snaptun_drop(snap, RX_WRONG_SOURCE);
 		return;
 	}
 	if (!snaptun_noise_read_response(&tunnel->handshake, message, &snap->own,
 					 &tunnel->peer, observed)) {
-		snaptun_count(snap, RX_BAD_HANDSHAKE);
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		return;
 	}
 	if (!snaptun_sessions_take_pending(&tunnel->sessions, session))
 		return;
-	begin_session(tunnel, session, &tunnel->handshake, true,
-		      message->sender, now);
+	trace_snaptun_handshake(snap->dev, tunnel->id,
+				SNAPTUN_MESSAGE_RESPONSE, true);
 	/*
 	 * The session stands whether or not the address makes sense. What a
 	 * client claims is of no use: it could claim the address of another.
 	 */
-	if (!tunnel->identity && snaptun_address_decode(&assigned, observed))
+	is_assigned = !tunnel->identity &&
+		      snaptun_address_decode(&assigned, observed);
+	if (is_assigned && snaptun_tunnel_refuses(tunnel, &assigned)) {
+		snaptun_session_free(&snap->by_index, session);
+		snaptun_tunnel_close(tunnel);
+		return;
+	}
+	begin_session(tunnel, session, &tunnel->handshake, true,
+		      message->sender, now);
+	if (is_assigned)
 		snaptun_tunnel_set_assigned(tunnel, &assigned);
 
 	/* The responder may use the session only once it received on it. */
@@ -315,26 +331,23 @@ static void receive_cookie(struct snaptun_device *snap,
 	session = snaptun_session_lookup(&snap->by_index, message->receiver);
 	tunnel = session ? session->tunnel : NULL;
 	rcu_read_unlock();
-	if (tunnel && snaptun_tunnel_is_from(tunnel, &entry->path) &&
-	    snaptun_cookie_read_reply(&tunnel->jar, message, now))
-		snaptun_count(snap, COOKIES_RECEIVED);
-	else
-		snaptun_count(snap, RX_BAD_COOKIE);
-}
-
-static void demand_cookie(struct snaptun_device *snap,
-			  const struct snaptun_handshake_entry *entry, u64 now)
-{
-	u8 nonce[SNAPTUN_COOKIE_NONCE_SIZE];
-	struct snaptun_msg_cookie reply;
-	struct snaptun_socket *socket;
-
-	socket = socket_of(snap, snaptun_tunnel_by_remote(snap, &entry->path),
-			   &entry->path);
-	if (!socket) {
-		snaptun_count(snap, RX_WRONG_SOURCE);
+	if (!tunnel || !snaptun_tunnel_is_from(tunnel, &entry->path) ||
+	    !snaptun_cookie_read_reply(&tunnel->jar, message, now)) {
+		snaptun_drop(snap, RX_BAD_COOKIE);
 		return;
 	}
+	snaptun_count(snap, COOKIES_RECEIVED);
+	trace_snaptun_handshake(snap->dev, tunnel->id, SNAPTUN_MESSAGE_COOKIE,
+				true);
+}
+
+static void demand_cookie(struct snaptun_socket *socket,
+			  const struct snaptun_handshake_entry *entry, u64 now)
+{
+	struct snaptun_device *snap = socket->snap;
+	u8 nonce[SNAPTUN_COOKIE_NONCE_SIZE];
+	struct snaptun_msg_cookie reply;
+
 	get_random_bytes(nonce, sizeof(nonce));
 	/* Initiation and response have their sender index in one place. */
 	snaptun_cookie_reply(&snap->checker, &reply, &entry->message, entry->len,
@@ -344,36 +357,87 @@ static void demand_cookie(struct snaptun_device *snap,
 	snaptun_count(snap, COOKIES_SENT);
 }
 
+/*
+ * Is there something left of what the source of a message is granted? An address
+ * that owns a tunnel has a budget of its own; so has, apart from others, whoever
+ * returned a cookie.
+ */
+static bool within_budget(struct snaptun_device *snap,
+			  struct snaptun_tunnel *tunnel,
+			  const struct snaptun_path *path, bool proven, u64 now)
+{
+	if (tunnel && !proven)
+		return snaptun_budget_take(&tunnel->budget, &snap->source_rate,
+					   now);
+	/* Where no port is open to all, none but tunnels get here. */
+	return !snap->sources.table ||
+	       snaptun_sources_take(&snap->sources, &snap->source_rate,
+				    &path->remote, proven, now);
+}
+
+/*
+ * May a message have what an X25519 costs? A device under load, and a source that
+ * has sent more than it may, have to return a cookie: that is what tells the
+ * source from who forges its address.
+ */
+static bool admit(struct snaptun_device *snap, struct snaptun_socket *socket,
+		  struct snaptun_tunnel *tunnel,
+		  const struct snaptun_handshake_entry *entry, u64 now)
+{
+	bool needs_proof;
+
+	needs_proof = snaptun_load_note(&snap->load, snap->handshake_rate, now) ||
+		      !within_budget(snap, tunnel, &entry->path, false, now);
+	switch (snaptun_cookie_check(&snap->checker, &entry->message, entry->len,
+				     &entry->path.remote, needs_proof, now)) {
+	case SNAPTUN_COOKIE_INVALID:
+		/* The key changed while the message waited. */
+		snaptun_drop(snap, RX_BAD_MAC1);
+		return false;
+	case SNAPTUN_COOKIE_DEMAND:
+		demand_cookie(socket, entry, now);
+		return false;
+	case SNAPTUN_COOKIE_FINE:
+		break;
+	case SNAPTUN_COOKIE_PROVEN:
+		if (within_budget(snap, tunnel, &entry->path, true, now))
+			break;
+		snaptun_drop(snap, RX_RATE_LIMITED);
+		return false;
+	}
+	return true;
+}
+
 static void receive(struct snaptun_device *snap,
 		    const struct snaptun_handshake_entry *entry)
 {
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_socket *socket;
 	u64 now = snaptun_now();
 
 	if (!snap->has_key || !netif_running(snap->dev)) {
-		snaptun_count(snap, RX_DOWN);
+		snaptun_drop(snap, RX_DOWN);
 		return;
 	}
 	if (entry->message.type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
 		receive_cookie(snap, entry, now);
 		return;
 	}
-	switch (snaptun_cookie_check(&snap->checker, &entry->message, entry->len,
-				     &entry->path.remote,
-				     snaptun_load_note(&snap->load, now), now)) {
-	case SNAPTUN_COOKIE_INVALID:
-		/* The key changed while the message waited. */
-		snaptun_count(snap, RX_BAD_MAC1);
+	tunnel = snaptun_tunnel_by_remote(snap, &entry->path);
+	socket = socket_of(snap, tunnel, &entry->path);
+	if (!socket) {
+		snaptun_drop(snap, RX_WRONG_SOURCE);
 		return;
-	case SNAPTUN_COOKIE_DEMAND:
-		demand_cookie(snap, entry, now);
-		return;
-	case SNAPTUN_COOKIE_FINE:
-	case SNAPTUN_COOKIE_PROVEN:
-		break;
 	}
+	if (tunnel && tunnel->closed) {
+		snaptun_drop(snap, RX_DOWN);
+		return;
+	}
+	if (!admit(snap, socket, tunnel, entry, now))
+		return;
 	if (entry->message.type ==
 	    SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION))
-		receive_initiation(snap, entry, now);
+		receive_initiation(snap, entry, tunnel, now);
 	else
 		receive_response(snap, entry, now);
 }

@@ -156,6 +156,8 @@ int snaptun_identity_add(struct snaptun_device *snap,
 		return -ENOSPC;
 	INIT_LIST_HEAD(&identity->candidates);
 	INIT_LIST_HEAD(&identity->confirmed);
+	INIT_LIST_HEAD(&identity->crowded_node);
+	snaptun_allowed_ips_init(&identity->allowed_ips);
 	identity->id = snap->next_identity + 1;
 	if (!identity->id)
 		return -ENOSPC;
@@ -192,6 +194,132 @@ static struct snaptun_tunnel *any_tunnel(struct snaptun_device *snap,
 	return tunnel;
 }
 
+/* The newest tunnel carries the identity's IP addresses; table_lock is held. */
+static void choose_newest(struct snaptun_identity *identity)
+{
+	struct snaptun_tunnel *newest = NULL;
+
+	if (!list_empty(&identity->confirmed))
+		newest = list_last_entry(&identity->confirmed,
+					 struct snaptun_tunnel, identity_node);
+	rcu_assign_pointer(identity->allowed_ips.tunnel, newest);
+}
+
+/**
+ * snaptun_identity_confirmed() - a candidate proved its address
+ * @snap: the device; its table_lock is held
+ * @tunnel: the tunnel, newest of its identity from now on
+ *
+ * Where that has too many now, a work removes the one that was silent longest.
+ *
+ * Context: bottom halves disabled.
+ */
+void snaptun_identity_confirmed(struct snaptun_device *snap,
+				struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_identity *identity = tunnel->identity;
+
+	lockdep_assert_held(&snap->table_lock);
+	list_move_tail(&tunnel->identity_node, &identity->confirmed);
+	identity->n_candidates--;
+	identity->n_confirmed++;
+	choose_newest(identity);
+	if (identity->n_confirmed <= READ_ONCE(snap->max_identity_tunnels))
+		return;
+	list_move_tail(&identity->crowded_node, &snap->crowded_identities);
+	queue_work(snaptun_workqueue, &snap->crowded);
+}
+
+/**
+ * snaptun_identity_lost() - a tunnel of an identity is removed
+ * @tunnel: the tunnel; its device's table_lock is held
+ */
+void snaptun_identity_lost(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_identity *identity = tunnel->identity;
+
+	lockdep_assert_held(&tunnel->snap->table_lock);
+	list_del_init(&tunnel->identity_node);
+	if (tunnel->confirmed)
+		identity->n_confirmed--;
+	else
+		identity->n_candidates--;
+	choose_newest(identity);
+}
+
+/* The tunnel that was heard of longest ago; table_lock is held. */
+static struct snaptun_tunnel *most_silent(const struct snaptun_identity *identity)
+{
+	struct snaptun_tunnel *tunnel, *found = NULL;
+
+	list_for_each_entry(tunnel, &identity->confirmed, identity_node)
+		if (!found ||
+		    READ_ONCE(tunnel->heard_at) < READ_ONCE(found->heard_at))
+			found = tunnel;
+	return found;
+}
+
+/* A tunnel that has to go, or NULL; table_lock is held. */
+static struct snaptun_tunnel *one_too_many(struct snaptun_device *snap)
+{
+	struct snaptun_identity *identity;
+
+	while ((identity = list_first_entry_or_null(&snap->crowded_identities,
+						    struct snaptun_identity,
+						    crowded_node))) {
+		if (identity->n_confirmed > snap->max_identity_tunnels)
+			return most_silent(identity);
+		list_del_init(&identity->crowded_node);
+	}
+	return NULL;
+}
+
+/**
+ * snaptun_identities_relieve() - keep crowded identities within their bound
+ * @snap: the device; its lock is held
+ *
+ * Context: process.
+ */
+void snaptun_identities_relieve(struct snaptun_device *snap)
+{
+	struct snaptun_tunnel *tunnel;
+
+	lockdep_assert_held(&snap->lock);
+	for (;;) {
+		spin_lock_bh(&snap->table_lock);
+		tunnel = one_too_many(snap);
+		spin_unlock_bh(&snap->table_lock);
+		if (!tunnel)
+			return;
+		snaptun_count(snap, TUNNELS_EVICTED);
+		snaptun_tunnel_remove(tunnel);
+		cond_resched();
+	}
+}
+
+/**
+ * snaptun_identity_apply() - give an identity's tunnels its settings
+ * @snap: the device; its lock is held
+ * @identity: the identity, changed
+ *
+ * Another pre-shared key holds from their next handshake on.
+ *
+ * Context: process.
+ */
+void snaptun_identity_apply(struct snaptun_device *snap,
+			    struct snaptun_identity *identity)
+{
+	struct snaptun_tunnel *tunnel;
+	unsigned long id;
+
+	lockdep_assert_held(&snap->lock);
+	xa_for_each(&snap->tunnels, id, tunnel) {
+		if (tunnel->identity == identity)
+			snaptun_tunnel_adopt(tunnel);
+		cond_resched();
+	}
+}
+
 static void free_identity_rcu(struct rcu_head *rcu)
 {
 	kfree_sensitive(container_of(rcu, struct snaptun_identity, rcu));
@@ -218,7 +346,10 @@ void snaptun_identity_remove(struct snaptun_device *snap,
 	rhashtable_remove_fast(&snap->identity_keys, &identity->key_node,
 			       identity_params);
 	snap->n_identities--;
+	snaptun_allowed_ips_replace(&snap->allowed_ips, &identity->allowed_ips,
+				    NULL, 0);
 	spin_lock_bh(&snap->table_lock);
+	list_del(&identity->crowded_node);
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);
 	call_rcu(&identity->rcu, free_identity_rcu);

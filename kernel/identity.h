@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/rhashtable-types.h>
 
+#include "allowed_ips.h"
 #include "noise.h"
 
 struct snaptun_device;
@@ -47,11 +48,14 @@ struct snaptun_initiations {
  * @keepalive: persistent keepalive of its tunnels, seconds
  * @burst_limit: burst limit of its tunnels, bytes
  * @answer_keepalives: whether keepalives count as data in its tunnels
+ * @allowed_ips: IP addresses that its tunnels carry
  * @initiations: accepted initiations
- * @tunnels: number of its tunnels, candidates included
  * @candidates: tunnels that have not proven their address; table_lock
  * @confirmed: tunnels that have, the newest last; table_lock
  * @n_candidates: length of @candidates; table_lock
+ * @n_confirmed: length of @confirmed; table_lock
+ * @crowded_node: entry in the device's list of those with too many tunnels;
+ *	table_lock
  * @rcu: the table of keys is walked under RCU
  *
  * Protected by the device's lock unless marked table_lock.
@@ -64,11 +68,13 @@ struct snaptun_identity {
 	u16 keepalive;
 	u32 burst_limit;
 	bool answer_keepalives;
+	struct snaptun_allowed_ips allowed_ips;
 	struct snaptun_initiations initiations;
-	unsigned int tunnels;
 	struct list_head candidates;
 	struct list_head confirmed;
 	unsigned int n_candidates;
+	unsigned int n_confirmed;
+	struct list_head crowded_node;
 	struct rcu_head rcu;
 };
 
@@ -85,6 +91,12 @@ snaptun_identity_find(struct snaptun_device *snap,
 		      const u8 key[SNAPTUN_KEY_SIZE]);
 int snaptun_identity_add(struct snaptun_device *snap,
 			 struct snaptun_identity *identity);
+void snaptun_identity_confirmed(struct snaptun_device *snap,
+				struct snaptun_tunnel *tunnel);
+void snaptun_identity_lost(struct snaptun_tunnel *tunnel);
+void snaptun_identities_relieve(struct snaptun_device *snap);
+void snaptun_identity_apply(struct snaptun_device *snap,
+			    struct snaptun_identity *identity);
 void snaptun_identity_remove(struct snaptun_device *snap,
 			     struct snaptun_identity *identity);
 

@@ -126,14 +126,20 @@ enum snaptun_limits {
 	SNAPTUN_STAGED_PACKETS = 256,		/* per tunnel */
 	SNAPTUN_STAGED_BYTES = 256 * 1024,	/* per tunnel */
 	SNAPTUN_STAGED_DEVICE = 16 * 1024 * 1024,
-	SNAPTUN_TUNNELS_PER_IDENTITY = 4096,
-	SNAPTUN_TUNNELS_PER_DEVICE = 65536,
+	SNAPTUN_TUNNELS_PER_IDENTITY = 4096,	/* unless set otherwise */
+	SNAPTUN_TUNNELS_PER_DEVICE = 65536,	/* unless set otherwise */
 	SNAPTUN_IDENTITIES_PER_DEVICE = 65536,
 	SNAPTUN_CANDIDATES_PER_IDENTITY = 64,
 	SNAPTUN_CANDIDATES_PER_DEVICE = 1024,
 	SNAPTUN_HANDSHAKE_QUEUE = 512,		/* messages, per device */
 	SNAPTUN_REMEMBERED_INITIATIONS = 64,	/* per identity */
-	SNAPTUN_LOAD_PER_SECOND = 20,		/* then cookies are demanded */
+	SNAPTUN_PREFIXES_PER_DEVICE = 262144,
+	SNAPTUN_HANDSHAKE_RATE = 20,		/* per second, unless set otherwise; */
+						/* above it cookies are demanded */
+	SNAPTUN_SOURCE_RATE = 10,		/* per second, unless set otherwise */
+	SNAPTUN_SOURCE_BURST = 20,		/* unless set otherwise */
+	SNAPTUN_ANSWER_RATE = 100,		/* to senders of SCION, per second */
+	SNAPTUN_ANSWER_BURST = 50,
 };
 
 #endif

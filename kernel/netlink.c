@@ -24,10 +24,16 @@
 #include "device.h"
 #include "identity.h"
 #include "netlink_gen.h"
-#include "pool.h"
+#include "report.h"
 #include "tunnel.h"
 
-static struct genl_family family;
+/* Needed for listening to events, as for asking. */
+static const struct genl_multicast_group groups[] = {
+	[SNAPTUN_NLGRP_EVENTS] = {
+		.name = SNAPTUN_MCGRP_EVENTS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
 
 /* The device that a request names, its lock held; rtnl is held too. */
 static struct snaptun_device *find_device(struct net *net,
@@ -105,159 +111,11 @@ static void take_key(u8 key[SNAPTUN_KEY_SIZE], struct nlattr *attr)
 	memzero_explicit(nla_data(attr), SNAPTUN_KEY_SIZE);
 }
 
-static int show_counters(struct sk_buff *msg, const struct snaptun_device *snap)
-{
-	struct nlattr *nest = nla_nest_start(msg, SNAPTUN_A_DEVICE_COUNTERS);
-	int i;
-
-	if (!nest)
-		return -EMSGSIZE;
-	for (i = SNAPTUN_A_COUNTERS_PAD + 1; i <= SNAPTUN_A_COUNTERS_MAX; i++)
-		if (nla_put_u64_64bit(msg, i, snaptun_stats_read(snap->stats, i),
-				      SNAPTUN_A_COUNTERS_PAD))
-			return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
-}
-
-static int show_pool(struct sk_buff *msg)
-{
-	struct nlattr *nest = nla_nest_start(msg, SNAPTUN_A_DEVICE_POOL);
-	struct snaptun_pool_stats stats;
-
-	if (!nest)
-		return -EMSGSIZE;
-	snaptun_pool_read_stats(&stats);
-	if (nla_put_u64_64bit(msg, SNAPTUN_A_POOL_ALLOCATED, stats.allocated,
-			      SNAPTUN_A_POOL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_IN_USE, stats.in_use,
-			      SNAPTUN_A_POOL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_RECYCLED, stats.recycled,
-			      SNAPTUN_A_POOL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_MISSED, stats.missed,
-			      SNAPTUN_A_POOL_PAD))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
-}
-
-static int show_address(struct sk_buff *msg, int type,
-			const struct snaptun_address *address)
-{
-	struct nlattr *nest = nla_nest_start(msg, type);
-	int err;
-
-	if (!nest)
-		return -EMSGSIZE;
-	if (snaptun_address_is_v4(address))
-		err = nla_put_in_addr(msg, SNAPTUN_A_ADDRESS_IPV4,
-				      address->ip.s6_addr32[3]);
-	else
-		err = nla_put_in6_addr(msg, SNAPTUN_A_ADDRESS_IPV6, &address->ip);
-	if (err || nla_put_be16(msg, SNAPTUN_A_ADDRESS_PORT, address->port))
-		return -EMSGSIZE;
-	if (address->scope_id &&
-	    nla_put_u32(msg, SNAPTUN_A_ADDRESS_SCOPE_ID, address->scope_id))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
-}
-
-static int show_device(struct sk_buff *msg, const struct snaptun_device *snap)
-{
-	const struct snaptun_socket *listen = snaptun_device_listen(snap);
-
-	if (nla_put_u32(msg, SNAPTUN_A_DEVICE_IFINDEX, snap->dev->ifindex) ||
-	    nla_put_string(msg, SNAPTUN_A_DEVICE_IFNAME, snap->dev->name) ||
-	    nla_put_u16(msg, SNAPTUN_A_DEVICE_LISTEN_PORT,
-			listen ? ntohs(listen->port) : 0) ||
-	    nla_put_u32(msg, SNAPTUN_A_DEVICE_FWMARK, snap->fwmark) ||
-	    nla_put_u32(msg, SNAPTUN_A_DEVICE_TUNNELS, snap->n_tunnels) ||
-	    nla_put_u32(msg, SNAPTUN_A_DEVICE_IDENTITIES, snap->n_identities))
-		return -EMSGSIZE;
-	if (snap->has_key &&
-	    nla_put(msg, SNAPTUN_A_DEVICE_PUBLIC_KEY, SNAPTUN_KEY_SIZE,
-		    snap->own.public))
-		return -EMSGSIZE;
-	return show_counters(msg, snap) ?: show_pool(msg);
-}
-
-static int show_tunnel_counters(struct sk_buff *msg, struct snaptun_tunnel *tunnel)
-{
-	u64 session_at = READ_ONCE(tunnel->timers.session_at);
-
-	if (session_at != SNAPTUN_NEVER &&
-	    nla_put_u64_64bit(msg, SNAPTUN_A_TUNNEL_HANDSHAKE_AGE,
-			      div_u64(snaptun_now() - session_at, NSEC_PER_MSEC),
-			      SNAPTUN_A_TUNNEL_PAD))
-		return -EMSGSIZE;
-	if (nla_put_u64_64bit(msg, SNAPTUN_A_TUNNEL_RX_PACKETS,
-			      atomic64_read(&tunnel->rx_packets),
-			      SNAPTUN_A_TUNNEL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_TUNNEL_RX_BYTES,
-			      atomic64_read(&tunnel->rx_bytes),
-			      SNAPTUN_A_TUNNEL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_TUNNEL_TX_PACKETS,
-			      atomic64_read(&tunnel->tx_packets),
-			      SNAPTUN_A_TUNNEL_PAD) ||
-	    nla_put_u64_64bit(msg, SNAPTUN_A_TUNNEL_TX_BYTES,
-			      atomic64_read(&tunnel->tx_bytes),
-			      SNAPTUN_A_TUNNEL_PAD))
-		return -EMSGSIZE;
-	return nla_put_u32(msg, SNAPTUN_A_TUNNEL_STAGED,
-			   skb_queue_len_lockless(&tunnel->staged));
-}
-
-static int show_tunnel(struct sk_buff *msg, struct snaptun_tunnel *tunnel)
-{
-	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX,
-			tunnel->snap->dev->ifindex) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
-	    nla_put(msg, SNAPTUN_A_TUNNEL_REMOTE_KEY, SNAPTUN_KEY_SIZE,
-		    tunnel->peer.public) ||
-	    show_address(msg, SNAPTUN_A_TUNNEL_ENDPOINT, &tunnel->path.remote) ||
-	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
-			ntohs(tunnel->path.local_port)) ||
-	    (tunnel->has_psk && nla_put_flag(msg, SNAPTUN_A_TUNNEL_HAS_PSK)) ||
-	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_KEEPALIVE,
-			tunnel->timers.keepalive) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_BURST_LIMIT, tunnel->burst_limit) ||
-	    nla_put_u8(msg, SNAPTUN_A_TUNNEL_DEFAULT, tunnel->is_default) ||
-	    nla_put_u8(msg, SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES,
-		       tunnel->timers.answer_keepalives) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_STATE,
-			snaptun_tunnel_state(tunnel)) ||
-	    (tunnel->identity && nla_put_flag(msg, SNAPTUN_A_TUNNEL_RESPONDER)))
-		return -EMSGSIZE;
-	if (snaptun_address_is_set(&tunnel->assigned) &&
-	    show_address(msg, SNAPTUN_A_TUNNEL_ASSIGNED, &tunnel->assigned))
-		return -EMSGSIZE;
-	return show_tunnel_counters(msg, tunnel);
-}
-
-static int show_identity(struct sk_buff *msg, const struct snaptun_device *snap,
-			 const struct snaptun_identity *identity)
-{
-	if (nla_put_u32(msg, SNAPTUN_A_IDENTITY_IFINDEX, snap->dev->ifindex) ||
-	    nla_put(msg, SNAPTUN_A_IDENTITY_KEY, SNAPTUN_KEY_SIZE,
-		    identity->peer.public) ||
-	    (identity->has_psk &&
-	     nla_put_flag(msg, SNAPTUN_A_IDENTITY_HAS_PSK)) ||
-	    nla_put_u16(msg, SNAPTUN_A_IDENTITY_KEEPALIVE, identity->keepalive) ||
-	    nla_put_u8(msg, SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES,
-		       identity->answer_keepalives) ||
-	    nla_put_u32(msg, SNAPTUN_A_IDENTITY_BURST_LIMIT,
-			identity->burst_limit) ||
-	    nla_put_u32(msg, SNAPTUN_A_IDENTITY_TUNNELS, identity->tunnels))
-		return -EMSGSIZE;
-	return 0;
-}
-
 /* Begin a message of the family, or NULL where it does not fit. */
 static void *begin_reply(struct sk_buff *msg, u32 portid, u32 seq, int flags,
 			 u8 cmd)
 {
-	return genlmsg_put(msg, portid, seq, &family, flags, cmd);
+	return genlmsg_put(msg, portid, seq, &snaptun_netlink_family, flags, cmd);
 }
 
 /* End a message that was begun, or take it back after an error. */
@@ -270,9 +128,10 @@ static int end_reply(struct sk_buff *msg, void *header, int err)
 	return err;
 }
 
-static struct sk_buff *new_reply(struct genl_info *info, void **header)
+static struct sk_buff *new_reply(struct genl_info *info, size_t size,
+				 void **header)
 {
-	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
 
 	if (!msg)
 		return NULL;
@@ -300,19 +159,16 @@ int snaptun_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 	struct snaptun_device *snap;
 	struct sk_buff *msg;
 	void *header;
-	int err;
+	int err = -ENOMEM;
 
-	msg = new_reply(info, &header);
-	if (!msg)
-		return -ENOMEM;
 	snap = begin(info, SNAPTUN_A_DEVICE_IFINDEX);
-	if (IS_ERR(snap)) {
-		nlmsg_free(msg);
+	if (IS_ERR(snap))
 		return PTR_ERR(snap);
-	}
-	err = show_device(msg, snap);
+	msg = new_reply(info, NLMSG_GOODSIZE, &header);
+	if (msg)
+		err = snaptun_report_device(msg, snap);
 	end(snap);
-	return send_reply(info, msg, header, err);
+	return msg ? send_reply(info, msg, header, err) : err;
 }
 
 int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
@@ -352,7 +208,7 @@ int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
 			break;
 		genl_dump_check_consistent(cb, header);
 		mutex_lock(&snap->lock);
-		err = show_device(skb, snap);
+		err = snaptun_report_device(skb, snap);
 		mutex_unlock(&snap->lock);
 		if (end_reply(skb, header, err))
 			break;
@@ -363,12 +219,60 @@ int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
 	return skb->len ?: err;
 }
 
+/* The tunnel that a request makes the default one, NULL for none. */
+static struct snaptun_tunnel *parse_default(struct snaptun_device *snap,
+					    const struct nlattr *attr,
+					    struct netlink_ext_ack *extack)
+{
+	struct snaptun_tunnel *tunnel;
+
+	if (!attr || !nla_get_u32(attr))
+		return NULL;
+	tunnel = xa_load(&snap->tunnels, nla_get_u32(attr));
+	if (!tunnel) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no such tunnel");
+		return ERR_PTR(-ENOENT);
+	}
+	if (tunnel->identity) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "a tunnel that an identity started cannot be the default");
+		return ERR_PTR(-EINVAL);
+	}
+	return tunnel;
+}
+
+/* What of a request cannot fail. */
+static void set_numbers(struct snaptun_device *snap, struct nlattr **attrs)
+{
+	const struct nlattr *attr;
+
+	attr = attrs[SNAPTUN_A_DEVICE_FWMARK];
+	if (attr)
+		snaptun_device_set_fwmark(snap, nla_get_u32(attr));
+	attr = attrs[SNAPTUN_A_DEVICE_HANDSHAKE_RATE];
+	if (attr)
+		snap->handshake_rate = nla_get_u32(attr);
+	attr = attrs[SNAPTUN_A_DEVICE_SOURCE_RATE];
+	if (attr)
+		snap->source_rate.per_second = nla_get_u32(attr);
+	attr = attrs[SNAPTUN_A_DEVICE_SOURCE_BURST];
+	if (attr)
+		snap->source_rate.burst = nla_get_u32(attr);
+	attr = attrs[SNAPTUN_A_DEVICE_MAX_TUNNELS];
+	if (attr)
+		snap->max_tunnels = nla_get_u32(attr);
+	attr = attrs[SNAPTUN_A_DEVICE_MAX_IDENTITY_TUNNELS];
+	if (attr)
+		snaptun_device_set_max_identity_tunnels(snap, nla_get_u32(attr));
+}
+
 int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *key_attr = info->attrs[SNAPTUN_A_DEVICE_PRIVATE_KEY];
 	struct nlattr *port_attr = info->attrs[SNAPTUN_A_DEVICE_LISTEN_PORT];
 	struct nlattr *mark_attr = info->attrs[SNAPTUN_A_DEVICE_FWMARK];
+	struct nlattr *default_attr = info->attrs[SNAPTUN_A_DEVICE_DEFAULT_TUNNEL];
 	struct snaptun_socket *listen = NULL;
+	struct snaptun_tunnel *marked;
 	struct snaptun_device *snap;
 	u8 key[SNAPTUN_KEY_SIZE];
 	bool new_port = false;
@@ -385,15 +289,18 @@ int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	      may_use_underlay(snap, skb, mark_attr, info->extack);
 	if (err)
 		goto out;
+	marked = parse_default(snap, default_attr, info->extack);
+	if (IS_ERR(marked)) {
+		err = PTR_ERR(marked);
+		goto out;
+	}
 	if (port_attr) {
-		u16 port = nla_get_u16(port_attr);
-
 		const struct snaptun_socket *old = snaptun_device_listen(snap);
+		u16 port = nla_get_u16(port_attr);
 
 		new_port = port != (old ? ntohs(old->port) : 0);
 		if (new_port && port) {
-			listen = snaptun_socket_open(snap, snap->underlay, port,
-						     SNAPTUN_SOCKET_BOTH);
+			listen = snaptun_device_open_listen(snap, port);
 			if (IS_ERR(listen)) {
 				err = PTR_ERR(listen);
 				NL_SET_ERR_MSG_ATTR(info->extack, port_attr,
@@ -413,8 +320,9 @@ int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (new_port)
 		snaptun_device_set_listen(snap, listen);
-	if (mark_attr)
-		snaptun_device_set_fwmark(snap, nla_get_u32(mark_attr));
+	if (default_attr)
+		snaptun_device_mark_default(snap, marked);
+	set_numbers(snap, info->attrs);
 out:
 	end(snap);
 wipe:
@@ -491,6 +399,134 @@ static int parse_burst_limit(u32 *limit, const struct nlattr *attr,
 	return 0;
 }
 
+/**
+ * struct allowed_list - the prefixes that a request names
+ * @given: the request has them at all
+ * @prefixes: the prefixes
+ * @n: how many
+ */
+struct allowed_list {
+	bool given;
+	struct snaptun_prefix *prefixes;
+	unsigned int n;
+};
+
+static int parse_prefix(struct snaptun_prefix *prefix, const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SNAPTUN_A_PREFIX_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, SNAPTUN_A_PREFIX_MAX, attr,
+			       snaptun_prefix_nl_policy, extack);
+	if (err)
+		return err;
+	if (!tb[SNAPTUN_A_PREFIX_IPV4] == !tb[SNAPTUN_A_PREFIX_IPV6]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs an IPv4 or an IPv6 address, one of them");
+		return -EINVAL;
+	}
+	if (!tb[SNAPTUN_A_PREFIX_LENGTH]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs a length");
+		return -EINVAL;
+	}
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->length = nla_get_u8(tb[SNAPTUN_A_PREFIX_LENGTH]);
+	prefix->is_v4 = tb[SNAPTUN_A_PREFIX_IPV4] != NULL;
+	if (prefix->is_v4)
+		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_PREFIX_IPV4]),
+				       &prefix->ip);
+	else
+		prefix->ip = nla_get_in6_addr(tb[SNAPTUN_A_PREFIX_IPV6]);
+	if (prefix->length > (prefix->is_v4 ? 32 : 128)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[SNAPTUN_A_PREFIX_LENGTH],
+				    "longer than the address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Free with kvfree(list->prefixes), also after an error. */
+static int parse_allowed_ips(struct allowed_list *list, const struct nlattr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *prefix;
+	unsigned int n = 0;
+	int left, err;
+
+	memset(list, 0, sizeof(*list));
+	if (!attr)
+		return 0;
+	list->given = true;
+	nla_for_each_nested(prefix, attr, left)
+		n++;
+	if (!n)
+		return 0;
+	if (n > SNAPTUN_PREFIXES_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "more prefixes than one can have");
+		return -E2BIG;
+	}
+	list->prefixes = kvcalloc(n, sizeof(*list->prefixes), GFP_KERNEL_ACCOUNT);
+	if (!list->prefixes) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+		return -ENOMEM;
+	}
+	nla_for_each_nested(prefix, attr, left) {
+		err = parse_prefix(&list->prefixes[list->n], prefix, extack);
+		if (err)
+			return err;
+		list->n++;
+	}
+	return 0;
+}
+
+static int replace_allowed_ips(struct snaptun_device *snap,
+			       struct snaptun_allowed_ips *owner,
+			       const struct allowed_list *list,
+			       const struct nlattr *attr,
+			       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!list->given)
+		return 0;
+	err = snaptun_allowed_ips_replace(&snap->allowed_ips, owner,
+					  list->prefixes, list->n);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the device has as many prefixes as it can have");
+	else if (err)
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+	return err;
+}
+
+static void parse_u16(u16 *value, const struct nlattr *attr)
+{
+	if (attr)
+		*value = nla_get_u16(attr);
+}
+
+static void parse_bool(bool *value, const struct nlattr *attr)
+{
+	if (attr)
+		*value = nla_get_u8(attr);
+}
+
+/* What tunnel-new and tunnel-set have in common; what is not named stays. */
+static int parse_tunnel_settings(struct snaptun_tunnel_config *config,
+				 struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	parse_u16(&config->keepalive, attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
+	parse_bool(&config->answer_keepalives,
+		   attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
+	parse_bool(&config->fixed_address,
+		   attrs[SNAPTUN_A_TUNNEL_FIXED_ADDRESS]);
+	return parse_burst_limit(&config->burst_limit,
+				 attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
+				 info->extack);
+}
+
 static int parse_tunnel(struct snaptun_tunnel_config *config,
 			struct genl_info *info)
 {
@@ -526,35 +562,45 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 	if (attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT])
 		config->path.local_port =
 			htons(nla_get_u16(attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT]));
-	if (attrs[SNAPTUN_A_TUNNEL_KEEPALIVE])
-		config->keepalive = nla_get_u16(attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
-	err = parse_burst_limit(&config->burst_limit,
-				attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
-				info->extack);
-	if (err)
-		return err;
-	if (attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES])
-		config->answer_keepalives =
-			nla_get_u8(attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
-	return 0;
+	return parse_tunnel_settings(config, info);
+}
+
+/* The last part of tunnel-new and tunnel-set, which cannot fail. */
+static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunnel,
+			struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_DEFAULT];
+
+	if (attr && nla_get_u8(attr))
+		snaptun_device_mark_default(snap, tunnel);
+	else if (attr && tunnel->is_default)
+		snaptun_device_mark_default(snap, NULL);
+	attr = info->attrs[SNAPTUN_A_TUNNEL_PROVISIONAL];
+	if (attr)
+		snaptun_tunnel_set_provisional(tunnel, genl_info_net(info),
+					       nla_get_u8(attr) ?
+						       info->snd_portid : 0);
 }
 
 int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct nlattr *mark = info->attrs[SNAPTUN_A_TUNNEL_DEFAULT];
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
 	struct snaptun_tunnel_config config;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
-	struct sk_buff *msg;
+	struct allowed_list allowed;
+	struct sk_buff *msg = NULL;
 	void *header;
 	int err;
 
-	err = parse_tunnel(&config, info);
+	err = parse_allowed_ips(&allowed, allowed_attr, info->extack) ?:
+	      parse_tunnel(&config, info);
 	if (err)
 		goto wipe;
 	/* All that can fail comes before the tunnel, or is undone by it. */
-	msg = new_reply(info, &header);
+	msg = new_reply(info, NLMSG_GOODSIZE, &header);
 	if (!msg) {
+		NL_SET_ERR_MSG(info->extack, "no memory");
 		err = -ENOMEM;
 		goto wipe;
 	}
@@ -572,6 +618,12 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(tunnel);
 		goto unlock;
 	}
+	err = replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err) {
+		snaptun_tunnel_remove(tunnel);
+		goto unlock;
+	}
 	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
 	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
 	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
@@ -581,8 +633,8 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	/* A caller that does not learn the id has no tunnel. */
 	if (err)
 		snaptun_tunnel_remove(tunnel);
-	else if (mark && nla_get_u8(mark))
-		snaptun_device_mark_default(snap, tunnel);
+	else
+		mark_tunnel(snap, tunnel, info);
 	end(snap);
 	goto wipe;
 unlock:
@@ -591,6 +643,7 @@ free:
 	nlmsg_free(msg);
 wipe:
 	memzero_explicit(&config, sizeof(config));
+	kvfree(allowed.prefixes);
 	return err;
 }
 
@@ -611,6 +664,67 @@ static struct snaptun_tunnel *find_tunnel(struct snaptun_device *snap,
 	return ERR_PTR(-ENOENT);
 }
 
+int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
+	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_TUNNEL_PSK];
+	struct snaptun_tunnel_config config = {};
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+	struct allowed_list allowed;
+	int err;
+
+	if (psk_attr)
+		take_key(config.psk, psk_attr);
+	err = parse_allowed_ips(&allowed, allowed_attr, info->extack);
+	if (err)
+		goto wipe;
+	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
+	if (IS_ERR(snap)) {
+		err = PTR_ERR(snap);
+		goto wipe;
+	}
+	tunnel = find_tunnel(snap, info);
+	if (IS_ERR(tunnel)) {
+		err = PTR_ERR(tunnel);
+		goto unlock;
+	}
+	if (tunnel->identity) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[SNAPTUN_A_TUNNEL_ID],
+				    "an identity started it, and has its settings");
+		err = -EINVAL;
+		goto unlock;
+	}
+	config.keepalive = tunnel->timers.keepalive;
+	config.answer_keepalives = tunnel->timers.answer_keepalives;
+	config.burst_limit = tunnel->burst_limit;
+	config.fixed_address = tunnel->fixed_address;
+	err = parse_tunnel_settings(&config, info) ?:
+	      replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err)
+		goto unlock;
+
+	/* Nothing can fail any more. */
+	if (psk_attr) {
+		memcpy(tunnel->peer.psk, config.psk, sizeof(tunnel->peer.psk));
+		tunnel->has_psk = memchr_inv(config.psk, 0, sizeof(config.psk));
+	}
+	WRITE_ONCE(tunnel->burst_limit, config.burst_limit);
+	tunnel->fixed_address = config.fixed_address;
+	snaptun_tunnel_set_keepalive(tunnel, config.keepalive,
+				     config.answer_keepalives);
+	mark_tunnel(snap, tunnel, info);
+	snaptun_tunnel_reopen(tunnel);
+unlock:
+	end(snap);
+wipe:
+	memzero_explicit(&config, sizeof(config));
+	kvfree(allowed.prefixes);
+	return err;
+}
+
 int snaptun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct snaptun_tunnel *tunnel;
@@ -628,27 +742,28 @@ int snaptun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int snaptun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct snaptun_report_place place = {};
+	struct sk_buff *msg = NULL;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
-	struct sk_buff *msg;
 	void *header;
 	int err;
 
-	msg = new_reply(info, &header);
-	if (!msg)
-		return -ENOMEM;
 	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
-	if (IS_ERR(snap)) {
-		nlmsg_free(msg);
+	if (IS_ERR(snap))
 		return PTR_ERR(snap);
-	}
 	tunnel = find_tunnel(snap, info);
-	err = IS_ERR(tunnel) ? PTR_ERR(tunnel) : show_tunnel(msg, tunnel);
+	err = PTR_ERR_OR_ZERO(tunnel);
+	if (!err) {
+		msg = new_reply(info, snaptun_report_size(&tunnel->allowed_ips),
+				&header);
+		err = msg ? snaptun_report_tunnel(msg, tunnel, &place) : -ENOMEM;
+	}
 	end(snap);
-	return send_reply(info, msg, header, err);
+	return msg ? send_reply(info, msg, header, err) : err;
 }
 
-/* Begin one call of a dump over a device; args[0] is the last id shown. */
+/* Begin one call of a dump over a device. */
 static struct snaptun_device *begin_dump(struct sk_buff *skb,
 					 struct netlink_callback *cb,
 					 int ifindex, int name)
@@ -665,12 +780,56 @@ static struct snaptun_device *begin_dump(struct sk_buff *skb,
 	snap = find_device(sock_net(skb->sk), attrs[ifindex], cb->extack);
 	if (IS_ERR(snap))
 		rtnl_unlock();
+	else
+		cb->seq = snap->allowed_ips.generation;
 	return snap;
+}
+
+/*
+ * How far a dump came: args[0] is the last id that was shown whole, args[1] whether
+ * some of the next was, and args[2] how many of its prefixes.
+ */
+static struct snaptun_report_place place_of(const struct netlink_callback *cb,
+					    unsigned long id)
+{
+	struct snaptun_report_place place = {};
+
+	if (cb->args[1] == id) {
+		place.begun = true;
+		place.prefixes = cb->args[2];
+	}
+	return place;
+}
+
+/* A message of a dump was written, or not; -EAGAIN where the object goes on. */
+static int end_dumped(struct sk_buff *skb, struct netlink_callback *cb,
+		      void *header, unsigned long id,
+		      const struct snaptun_report_place *place, int err)
+{
+	if (err && err != -EAGAIN)
+		return end_reply(skb, header, err);
+	genl_dump_check_consistent(cb, header);
+	end_reply(skb, header, 0);
+	if (err) {
+		cb->args[1] = id;
+		cb->args[2] = place->prefixes;
+	} else {
+		cb->args[0] = id;
+		cb->args[1] = 0;
+	}
+	return err;
+}
+
+static void *begin_dumped(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return begin_reply(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   NLM_F_MULTI, cmd);
 }
 
 int snaptun_nl_tunnel_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
+	struct snaptun_report_place place;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
 	unsigned long id;
@@ -681,47 +840,89 @@ int snaptun_nl_tunnel_get_dumpit(struct sk_buff *skb,
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	xa_for_each_start(&snap->tunnels, id, tunnel, cb->args[0] + 1) {
-		header = begin_reply(skb, NETLINK_CB(cb->skb).portid,
-				     cb->nlh->nlmsg_seq, NLM_F_MULTI,
-				     SNAPTUN_CMD_TUNNEL_GET);
+		header = begin_dumped(skb, cb, SNAPTUN_CMD_TUNNEL_GET);
 		if (!header)
 			break;
-		err = end_reply(skb, header, show_tunnel(skb, tunnel));
+		place = place_of(cb, id);
+		err = snaptun_report_tunnel(skb, tunnel, &place);
+		err = end_dumped(skb, cb, header, id, &place, err);
 		if (err)
 			break;
-		cb->args[0] = id;
 	}
 	end(snap);
 	return skb->len ?: err;
 }
 
-int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
+/* What identity-new and identity-set have in common; what is not named stays. */
+static int parse_identity_settings(struct snaptun_identity *identity,
+				   struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
-	struct snaptun_identity *identity;
-	struct snaptun_device *snap;
+
+	parse_u16(&identity->keepalive, attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
+	parse_bool(&identity->answer_keepalives,
+		   attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);
+	return parse_burst_limit(&identity->burst_limit,
+				 attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
+				 info->extack);
+}
+
+static void take_identity_psk(struct snaptun_identity *identity,
+			      struct nlattr *attr)
+{
+	take_key(identity->peer.psk, attr);
+	identity->has_psk = memchr_inv(identity->peer.psk, 0, SNAPTUN_KEY_SIZE);
+}
+
+/* Add an identity, which is the device's then, or an error says why not. */
+static int add_identity(struct snaptun_device *snap,
+			struct snaptun_identity *identity, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[SNAPTUN_A_IDENTITY_KEY];
 	int err;
 
+	if (!snaptun_noise_set_peer(&identity->peer, &snap->own, nla_data(attr)) &&
+	    snap->has_key) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the key is of low order");
+		return -EINVAL;
+	}
+	err = snaptun_identity_add(snap, identity);
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the key is authorised already");
+	else if (err == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack, "the device has too many identities");
+	else if (err)
+		NL_SET_ERR_MSG(info->extack, "no memory");
+	return err;
+}
+
+int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
+	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
+	struct snaptun_identity *identity;
+	struct snaptun_device *snap;
+	struct allowed_list allowed;
+	int err;
+
+	err = parse_allowed_ips(&allowed, allowed_attr, info->extack);
+	if (err)
+		goto free_list;
 	identity = kzalloc(sizeof(*identity), GFP_KERNEL_ACCOUNT);
-	if (!identity)
-		return -ENOMEM;
-	if (attrs[SNAPTUN_A_IDENTITY_PSK])
-		take_key(identity->peer.psk, attrs[SNAPTUN_A_IDENTITY_PSK]);
-	identity->has_psk = memchr_inv(identity->peer.psk, 0, SNAPTUN_KEY_SIZE);
+	if (!identity) {
+		NL_SET_ERR_MSG(info->extack, "no memory");
+		err = -ENOMEM;
+		goto free_list;
+	}
 	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
 	identity->answer_keepalives = true;
-	if (attrs[SNAPTUN_A_IDENTITY_KEEPALIVE])
-		identity->keepalive =
-			nla_get_u16(attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
-	err = parse_burst_limit(&identity->burst_limit,
-				attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
-				info->extack);
+	if (psk_attr)
+		take_identity_psk(identity, psk_attr);
+	err = parse_identity_settings(identity, info);
 	if (err)
 		goto free;
-	if (attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES])
-		identity->answer_keepalives =
-			nla_get_u8(attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);
-	if (!attrs[SNAPTUN_A_IDENTITY_KEY]) {
+	if (!info->attrs[SNAPTUN_A_IDENTITY_KEY]) {
 		NL_SET_ERR_MSG(info->extack, "attribute key is missing");
 		err = -EINVAL;
 		goto free;
@@ -731,25 +932,21 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(snap);
 		goto free;
 	}
-	if (!snaptun_noise_set_peer(&identity->peer, &snap->own,
-				    nla_data(attrs[SNAPTUN_A_IDENTITY_KEY])) &&
-	    snap->has_key) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SNAPTUN_A_IDENTITY_KEY],
-				    "the key is of low order");
-		err = -EINVAL;
-	} else {
-		err = snaptun_identity_add(snap, identity);
+	err = add_identity(snap, identity, info);
+	if (err) {
+		end(snap);
+		goto free;
 	}
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SNAPTUN_A_IDENTITY_KEY],
-				    "the key is authorised already");
-	else if (err == -ENOSPC)
-		NL_SET_ERR_MSG(info->extack, "the device has too many identities");
+	err = replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err)
+		snaptun_identity_remove(snap, identity);
 	end(snap);
-	if (!err)
-		return 0;
+	goto free_list;
 free:
 	kfree_sensitive(identity);
+free_list:
+	kvfree(allowed.prefixes);
 	return err;
 }
 
@@ -768,6 +965,55 @@ static struct snaptun_identity *find_identity(struct snaptun_device *snap,
 		return identity;
 	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such identity");
 	return ERR_PTR(-ENOENT);
+}
+
+int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
+	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
+	struct snaptun_identity *identity;
+	u8 psk[SNAPTUN_KEY_SIZE];
+	struct snaptun_device *snap;
+	struct allowed_list allowed;
+	u32 burst_limit = 0;
+	int err;
+
+	if (psk_attr)
+		take_key(psk, psk_attr);
+	err = parse_allowed_ips(&allowed, allowed_attr, info->extack) ?:
+	      parse_burst_limit(&burst_limit,
+				info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
+				info->extack);
+	if (err)
+		goto wipe;
+	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
+	if (IS_ERR(snap)) {
+		err = PTR_ERR(snap);
+		goto wipe;
+	}
+	identity = find_identity(snap, info);
+	if (IS_ERR(identity)) {
+		err = PTR_ERR(identity);
+		goto unlock;
+	}
+	err = replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err)
+		goto unlock;
+
+	/* Nothing can fail any more: the burst limit was looked at. */
+	parse_identity_settings(identity, info);
+	if (psk_attr) {
+		memcpy(identity->peer.psk, psk, sizeof(psk));
+		identity->has_psk = memchr_inv(psk, 0, sizeof(psk));
+	}
+	snaptun_identity_apply(snap, identity);
+unlock:
+	end(snap);
+wipe:
+	memzero_explicit(psk, sizeof(psk));
+	kvfree(allowed.prefixes);
+	return err;
 }
 
 int snaptun_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -789,30 +1035,32 @@ int snaptun_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int snaptun_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct snaptun_report_place place = {};
 	struct snaptun_identity *identity;
+	struct sk_buff *msg = NULL;
 	struct snaptun_device *snap;
-	struct sk_buff *msg;
 	void *header;
 	int err;
 
-	msg = new_reply(info, &header);
-	if (!msg)
-		return -ENOMEM;
 	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
-	if (IS_ERR(snap)) {
-		nlmsg_free(msg);
+	if (IS_ERR(snap))
 		return PTR_ERR(snap);
-	}
 	identity = find_identity(snap, info);
-	err = IS_ERR(identity) ? PTR_ERR(identity) :
-				 show_identity(msg, snap, identity);
+	err = PTR_ERR_OR_ZERO(identity);
+	if (!err) {
+		msg = new_reply(info, snaptun_report_size(&identity->allowed_ips),
+				&header);
+		err = msg ? snaptun_report_identity(msg, snap, identity, &place) :
+			    -ENOMEM;
+	}
 	end(snap);
-	return send_reply(info, msg, header, err);
+	return msg ? send_reply(info, msg, header, err) : err;
 }
 
 int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
 				   struct netlink_callback *cb)
 {
+	struct snaptun_report_place place;
 	struct snaptun_identity *identity;
 	struct snaptun_device *snap;
 	unsigned long id;
@@ -824,21 +1072,33 @@ int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	xa_for_each_start(&snap->identities, id, identity, cb->args[0] + 1) {
-		header = begin_reply(skb, NETLINK_CB(cb->skb).portid,
-				     cb->nlh->nlmsg_seq, NLM_F_MULTI,
-				     SNAPTUN_CMD_IDENTITY_GET);
+		header = begin_dumped(skb, cb, SNAPTUN_CMD_IDENTITY_GET);
 		if (!header)
 			break;
-		err = end_reply(skb, header, show_identity(skb, snap, identity));
+		place = place_of(cb, id);
+		err = snaptun_report_identity(skb, snap, identity, &place);
+		err = end_dumped(skb, cb, header, id, &place, err);
 		if (err)
 			break;
-		cb->args[0] = id;
 	}
 	end(snap);
 	return skb->len ?: err;
 }
 
-static struct genl_family family __ro_after_init = {
+/* A netlink socket closes: tunnels that were to go with it go. */
+static int socket_closes(struct notifier_block *block, unsigned long event,
+			 void *data)
+{
+	const struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC)
+		snaptun_tunnels_orphaned(notify->net, notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block socket_notifier = { .notifier_call = socket_closes };
+
+struct genl_family snaptun_netlink_family __ro_after_init = {
 	.name = SNAPTUN_FAMILY_NAME,
 	.version = SNAPTUN_FAMILY_VERSION,
 	.netnsok = true,
@@ -846,6 +1106,8 @@ static struct genl_family family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = snaptun_nl_ops,
 	.n_ops = ARRAY_SIZE(snaptun_nl_ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 	/* Every command is checked strictly from the first on. */
 	.resv_start_op = SNAPTUN_CMD_DEVICE_GET,
 };
@@ -859,7 +1121,15 @@ static struct genl_family family __ro_after_init = {
  */
 int __init snaptun_netlink_init(void)
 {
-	return genl_register_family(&family);
+	int err;
+
+	err = netlink_register_notifier(&socket_notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&snaptun_netlink_family);
+	if (err)
+		netlink_unregister_notifier(&socket_notifier);
+	return err;
 }
 
 /**
@@ -869,5 +1139,6 @@ int __init snaptun_netlink_init(void)
  */
 void snaptun_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&snaptun_netlink_family);
+	netlink_unregister_notifier(&socket_notifier);
 }

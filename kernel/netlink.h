@@ -3,6 +3,8 @@
 #ifndef SNAPTUN_NETLINK_H
 #define SNAPTUN_NETLINK_H
 
+extern struct genl_family snaptun_netlink_family;
+
 int snaptun_netlink_init(void);
 void snaptun_netlink_exit(void);
 

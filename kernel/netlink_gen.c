@@ -19,21 +19,37 @@ const struct nla_policy snaptun_address_nl_policy[SNAPTUN_A_ADDRESS_SCOPE_ID + 1
 	[SNAPTUN_A_ADDRESS_SCOPE_ID] = { .type = NLA_U32, },
 };
 
+const struct nla_policy snaptun_allowed_ips_nl_policy[SNAPTUN_A_ALLOWED_IPS_PREFIX + 1] = {
+	[SNAPTUN_A_ALLOWED_IPS_PREFIX] = NLA_POLICY_NESTED(snaptun_prefix_nl_policy),
+};
+
+const struct nla_policy snaptun_prefix_nl_policy[SNAPTUN_A_PREFIX_LENGTH + 1] = {
+	[SNAPTUN_A_PREFIX_IPV4] = { .type = NLA_BE32, },
+	[SNAPTUN_A_PREFIX_IPV6] = NLA_POLICY_EXACT_LEN(16),
+	[SNAPTUN_A_PREFIX_LENGTH] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
 /* SNAPTUN_CMD_DEVICE_GET - do */
 const struct nla_policy snaptun_device_get_nl_policy[SNAPTUN_A_DEVICE_IFINDEX + 1] = {
 	[SNAPTUN_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* SNAPTUN_CMD_DEVICE_SET - do */
-const struct nla_policy snaptun_device_set_nl_policy[SNAPTUN_A_DEVICE_FWMARK + 1] = {
+const struct nla_policy snaptun_device_set_nl_policy[SNAPTUN_A_DEVICE_MAX_IDENTITY_TUNNELS + 1] = {
 	[SNAPTUN_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_DEVICE_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16, },
 	[SNAPTUN_A_DEVICE_FWMARK] = { .type = NLA_U32, },
+	[SNAPTUN_A_DEVICE_DEFAULT_TUNNEL] = { .type = NLA_U32, },
+	[SNAPTUN_A_DEVICE_HANDSHAKE_RATE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_DEVICE_SOURCE_RATE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_DEVICE_SOURCE_BURST] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_DEVICE_MAX_TUNNELS] = { .type = NLA_U32, },
+	[SNAPTUN_A_DEVICE_MAX_IDENTITY_TUNNELS] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* SNAPTUN_CMD_TUNNEL_NEW - do */
-const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES + 1] = {
+const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IPS + 1] = {
 	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_TUNNEL_ENDPOINT] = NLA_POLICY_NESTED(snaptun_address_nl_policy),
@@ -43,6 +59,23 @@ const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ANSWER_KEE
 	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
 	[SNAPTUN_A_TUNNEL_DEFAULT] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_PROVISIONAL] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+};
+
+/* SNAPTUN_CMD_TUNNEL_SET - do */
+const struct nla_policy snaptun_tunnel_set_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IPS + 1] = {
+	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_TUNNEL_ID] = { .type = NLA_U32, },
+	[SNAPTUN_A_TUNNEL_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_TUNNEL_KEEPALIVE] = { .type = NLA_U16, },
+	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
+	[SNAPTUN_A_TUNNEL_DEFAULT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_PROVISIONAL] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
 };
 
 /* SNAPTUN_CMD_TUNNEL_DEL - do */
@@ -58,13 +91,25 @@ const struct nla_policy snaptun_tunnel_get_nl_policy[SNAPTUN_A_TUNNEL_ID + 1] = 
 };
 
 /* SNAPTUN_CMD_IDENTITY_NEW - do */
-const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_BURST_LIMIT + 1] = {
+const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_ALLOWED_IPS + 1] = {
 	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_IDENTITY_KEEPALIVE] = { .type = NLA_U16, },
 	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
+	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+};
+
+/* SNAPTUN_CMD_IDENTITY_SET - do */
+const struct nla_policy snaptun_identity_set_nl_policy[SNAPTUN_A_IDENTITY_ALLOWED_IPS + 1] = {
+	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
+	[SNAPTUN_A_IDENTITY_KEEPALIVE] = { .type = NLA_U16, },
+	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
+	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
 };
 
 /* SNAPTUN_CMD_IDENTITY_DEL - do */
@@ -80,7 +125,7 @@ const struct nla_policy snaptun_identity_get_nl_policy[SNAPTUN_A_IDENTITY_KEY + 
 };
 
 /* Ops table for snaptun */
-const struct genl_ops snaptun_nl_ops[8] = {
+const struct genl_ops snaptun_nl_ops[10] = {
 	{
 		.cmd		= SNAPTUN_CMD_DEVICE_GET,
 		.doit		= snaptun_nl_device_get_doit,
@@ -93,14 +138,21 @@ const struct genl_ops snaptun_nl_ops[8] = {
 		.cmd		= SNAPTUN_CMD_DEVICE_SET,
 		.doit		= snaptun_nl_device_set_doit,
 		.policy		= snaptun_device_set_nl_policy,
-		.maxattr	= SNAPTUN_A_DEVICE_FWMARK,
+		.maxattr	= SNAPTUN_A_DEVICE_MAX_IDENTITY_TUNNELS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SNAPTUN_CMD_TUNNEL_NEW,
 		.doit		= snaptun_nl_tunnel_new_doit,
 		.policy		= snaptun_tunnel_new_nl_policy,
-		.maxattr	= SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES,
+		.maxattr	= SNAPTUN_A_TUNNEL_ALLOWED_IPS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_TUNNEL_SET,
+		.doit		= snaptun_nl_tunnel_set_doit,
+		.policy		= snaptun_tunnel_set_nl_policy,
+		.maxattr	= SNAPTUN_A_TUNNEL_ALLOWED_IPS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -122,7 +174,14 @@ const struct genl_ops snaptun_nl_ops[8] = {
 		.cmd		= SNAPTUN_CMD_IDENTITY_NEW,
 		.doit		= snaptun_nl_identity_new_doit,
 		.policy		= snaptun_identity_new_nl_policy,
-		.maxattr	= SNAPTUN_A_IDENTITY_BURST_LIMIT,
+		.maxattr	= SNAPTUN_A_IDENTITY_ALLOWED_IPS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_IDENTITY_SET,
+		.doit		= snaptun_nl_identity_set_doit,
+		.policy		= snaptun_identity_set_nl_policy,
+		.maxattr	= SNAPTUN_A_IDENTITY_ALLOWED_IPS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -15,6 +15,7 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/gro_cells.h>
+#include <net/inet_ecn.h>
 
 #include "compat.h"
 #include "device.h"
@@ -35,6 +36,7 @@
  * @snap: the device
  * @skb: the datagram; its data is the UDP payload
  * @path: its way, as an answer will go back
+ * @ecn: ECN bits of its IP header
  * @now: current time
  * @page: pool buffer for opened packets, or NULL
  * @used: bytes of it in use
@@ -45,6 +47,7 @@ struct rx_batch {
 	struct snaptun_device *snap;
 	struct sk_buff *skb;
 	struct snaptun_path path;
+	u8 ecn;
 	u64 now;
 	struct page *page;
 	unsigned int used;
@@ -52,16 +55,19 @@ struct rx_batch {
 	void *spare;
 };
 
-static bool read_path(struct snaptun_path *path, const struct sk_buff *skb,
+static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 		      const struct snaptun_socket *socket)
 {
-	memset(path, 0, sizeof(*path));
+	struct snaptun_path *path = &batch->path;
+
 	path->remote.port = udp_hdr(skb)->source;
 	path->local_port = READ_ONCE(socket->port);
 	if (ip_hdr(skb)->version == 4) {
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &path->remote.ip);
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &path->local);
+		batch->ecn = ip_hdr(skb)->tos & INET_ECN_MASK;
 	} else {
+		batch->ecn = ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
 		path->remote.ip = ipv6_hdr(skb)->saddr;
 		path->local = ipv6_hdr(skb)->daddr;
 		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&path->remote.ip)))
@@ -164,18 +170,82 @@ static __be16 check_payload(struct sk_buff *skb)
 	return protocol;
 }
 
-static void hand_up(struct rx_batch *batch, struct sk_buff *skb)
+/*
+ * May a packet with this IP source come from the tunnel? Where no prefix fits only
+ * the default tunnel stands for it, as it does for destinations.
+ */
+static bool source_allowed(struct snaptun_tunnel *tunnel,
+			   const struct sk_buff *skb, bool is_v4)
+{
+	unsigned int offset = is_v4 ? offsetof(struct iphdr, saddr) :
+				      offsetof(struct ipv6hdr, saddr);
+	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_tunnel *default_tunnel;
+	struct snaptun_allowed_ips *owner;
+	struct in6_addr ip;
+
+	snaptun_address_of_ip(&ip, skb, offset, is_v4);
+	owner = snaptun_allowed_ips_lookup(&snap->allowed_ips, &ip, is_v4);
+	if (owner)
+		return owner == snaptun_tunnel_allowed_ips(tunnel);
+	default_tunnel = rcu_dereference(snap->default_tunnel);
+	return default_tunnel == tunnel ||
+	       (default_tunnel && tunnel->identity &&
+		default_tunnel->identity == tunnel->identity);
+}
+
+/*
+ * What the path did to the message's ECN bits is done to the packet's (RFC 6040).
+ * SCION has its traffic class where IPv6 has it.
+ */
+static bool pass_ecn(struct sk_buff *skb, u8 ecn)
+{
+	bool is_v4 = skb->protocol == htons(ETH_P_IP);
+	unsigned int len = is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	bool congestion = false;
+	u8 inner;
+
+	/* Headers may lie in a buffer of the pool, where helpers do not look. */
+	if (!pskb_may_pull(skb, min(len, skb->len)))
+		return false;
+	skb_reset_network_header(skb);
+	inner = is_v4 ? skb->data[1] : skb->data[0] << 4 | skb->data[1] >> 4;
+	if (skb->protocol != htons(SNAPTUN_ETH_P_SCION))
+		return INET_ECN_decapsulate(skb, ecn, inner) < 2;
+	if (__INET_ECN_decapsulate(ecn, inner, &congestion) > 1)
+		return false;
+	if (congestion)
+		skb->data[1] |= INET_ECN_CE << 4;
+	return true;
+}
+
+/* Why an opened packet is not for the stack: a counter, or 0 where it is. */
+static unsigned int find_fault(struct rx_batch *batch,
+			       struct snaptun_tunnel *tunnel, struct sk_buff *skb)
+{
+	skb->protocol = check_payload(skb);
+	if (!skb->protocol)
+		return SNAPTUN_A_COUNTERS_RX_BAD_PAYLOAD;
+	if (skb->protocol != htons(SNAPTUN_ETH_P_SCION) &&
+	    !source_allowed(tunnel, skb, skb->protocol == htons(ETH_P_IP)))
+		return SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED;
+	if (unlikely(batch->ecn) && !pass_ecn(skb, batch->ecn))
+		return SNAPTUN_A_COUNTERS_RX_BAD_ECN;
+	return 0;
+}
+
+static void hand_up(struct rx_batch *batch, struct snaptun_tunnel *tunnel,
+		    struct sk_buff *skb)
 {
 	struct net_device *dev = batch->snap->dev;
-	__be16 protocol = check_payload(skb);
+	unsigned int fault = find_fault(batch, tunnel, skb);
 
-	if (!protocol) {
-		snaptun_count(batch->snap, RX_BAD_PAYLOAD);
+	if (fault) {
+		snaptun_drop_n(batch->snap, fault, 1);
 		DEV_STATS_INC(dev, rx_errors);
 		kfree_skb(skb);
 		return;
 	}
-	skb->protocol = protocol;
 	/* The tag vouches for every byte; no checksum says more. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->csum_level = ~0;
@@ -204,46 +274,46 @@ static void receive_transport(struct rx_batch *batch,
 	session = snaptun_session_lookup(&snap->by_index, header->receiver);
 	/* Pairs with the release in snaptun_session_begin(). */
 	if (!session || !smp_load_acquire(&session->live)) {
-		snaptun_count(snap, RX_NO_SESSION);
+		snaptun_drop(snap, RX_NO_SESSION);
 		return;
 	}
 	tunnel = session->tunnel;
 	if (!snaptun_tunnel_is_from(tunnel, &batch->path)) {
-		snaptun_count(snap, RX_WRONG_SOURCE);
+		snaptun_drop(snap, RX_WRONG_SOURCE);
 		return;
 	}
 	if (!snaptun_session_may_receive(session, counter, batch->now)) {
-		snaptun_count(snap, RX_EXPIRED);
+		snaptun_drop(snap, RX_EXPIRED);
 		return;
 	}
 	from = contiguous(batch, offset + sizeof(*header), sealed);
 	if (payload && from)
 		skb = new_packet(batch, payload, &to);
 	if (!from || (payload && !skb)) {
-		snaptun_count(snap, RX_NO_BUFFER);
+		snaptun_drop(snap, RX_NO_BUFFER);
 		return;
 	}
 	if (!chacha20poly1305_decrypt(to, from, sealed, NULL, 0, counter,
 				      session->receive_key)) {
-		snaptun_count(snap, RX_BAD_TAG);
+		snaptun_drop(snap, RX_BAD_TAG);
 		goto drop;
 	}
 	if (!snaptun_replay_accept(&session->replay, counter)) {
-		snaptun_count(snap, RX_REPLAY);
+		snaptun_drop(snap, RX_REPLAY);
 		goto drop;
 	}
 	if (!snaptun_tunnel_confirm(tunnel)) {
-		snaptun_count(snap, RX_WRONG_SOURCE);
+		snaptun_drop(snap, RX_WRONG_SOURCE);
 		goto drop;
 	}
 	if (snaptun_sessions_received_with(&tunnel->sessions, &snap->by_index,
 					   session))
-		snaptun_tunnel_proven(tunnel);
+		snaptun_tunnel_proven(tunnel, session);
 	snaptun_tunnel_received(tunnel, batch->now, len, !payload);
 	if (unlikely(snaptun_session_wants_rekey_on_receive(session, batch->now)))
 		snaptun_tunnel_want_handshake(tunnel);
 	if (payload)
-		hand_up(batch, skb);
+		hand_up(batch, tunnel, skb);
 	else
 		snaptun_count(snap, KEEPALIVES_RECEIVED);
 	return;
@@ -268,14 +338,14 @@ static bool worth_queueing(struct rx_batch *batch,
 		if (snaptun_cookie_mac1_valid(&keys->keys, &entry->message,
 					      entry->len))
 			return true;
-		snaptun_count(snap, RX_BAD_MAC1);
+		snaptun_drop(snap, RX_BAD_MAC1);
 		return false;
 	}
 	session = snaptun_session_lookup(&snap->by_index,
 					 entry->message.cookie.receiver);
 	if (session && snaptun_tunnel_is_from(session->tunnel, &entry->path))
 		return true;
-	snaptun_count(snap, RX_BAD_COOKIE);
+	snaptun_drop(snap, RX_BAD_COOKIE);
 	return false;
 }
 
@@ -292,7 +362,7 @@ static void receive_handshake(struct rx_batch *batch, unsigned int offset,
 		return;
 	if (worth_queueing(batch, &entry) &&
 	    !snaptun_handshake_enqueue(batch->snap, &entry))
-		snaptun_count(batch->snap, RX_QUEUE_FULL);
+		snaptun_drop(batch->snap, RX_QUEUE_FULL);
 }
 
 static void receive_message(struct rx_batch *batch, unsigned int offset,
@@ -329,7 +399,7 @@ static void receive_message(struct rx_batch *batch, unsigned int offset,
 	}
 	return;
 malformed:
-	snaptun_count(batch->snap, RX_MALFORMED);
+	snaptun_drop(batch->snap, RX_MALFORMED);
 }
 
 /**
@@ -350,11 +420,11 @@ void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb)
 	unsigned int offset, size = skb->len;
 
 	if (!netif_running(batch.snap->dev)) {
-		snaptun_count(batch.snap, RX_DOWN);
+		snaptun_drop(batch.snap, RX_DOWN);
 		return;
 	}
-	if (!skb->len || !read_path(&batch.path, skb, socket)) {
-		snaptun_count(batch.snap, RX_MALFORMED);
+	if (!skb->len || !read_path(&batch, skb, socket)) {
+		snaptun_drop(batch.snap, RX_MALFORMED);
 		return;
 	}
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)

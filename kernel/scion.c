@@ -20,7 +20,10 @@ enum scion_offsets {
 	SCION_PAYLOAD_LEN = 6,
 	SCION_PATH_TYPE = 8,
 	SCION_HOST_TYPES = 9,
-	SCION_HOSTS = 12 + 2 * 8,
+	SCION_DESTINATION_AS = 12,
+	SCION_SOURCE_AS = 20,
+	SCION_HOSTS = 28,
+	SCION_AS_LEN = 8,
 };
 
 enum scion_protocols {
@@ -34,10 +37,17 @@ enum scion_host_types {
 };
 
 enum scmp_types {
+	SCMP_PACKET_TOO_BIG = 2,
+	SCMP_INFORMATIONAL = 128,	/* errors are below */
 	SCMP_ECHO_REQUEST = 128,
 	SCMP_ECHO_REPLY = 129,
 	SCMP_TRACEROUTE_REQUEST = 130,
 	SCMP_TRACEROUTE_REPLY = 131,
+};
+
+enum scmp_sizes {
+	SCMP_HEADER_LEN = 8,	/* type, code, checksum, four bytes by type */
+	SCMP_PACKET_MAX = 1232,	/* of an error, with all that it quotes */
 };
 
 /* The low two bits of a host type count 4-byte units, less one. */
@@ -82,37 +92,71 @@ bool snaptun_scion_parse(struct snaptun_scion *scion, const u8 *data, size_t len
 	       scion->header_len <= packet_len;
 }
 
+/* The beginning of a packet at @offset; @buffer has room for its longest header. */
+static bool parse_at(const struct sk_buff *skb, unsigned int offset, u8 *buffer,
+		     struct snaptun_scion *scion, const u8 **data)
+{
+	size_t len;
+
+	if (offset >= skb->len)
+		return false;
+	len = min_t(size_t, skb->len - offset, SNAPTUN_SCION_FIXED_MAX);
+	*data = skb_header_pointer(skb, offset, len, buffer);
+	return *data &&
+	       snaptun_scion_parse(scion, *data, len, skb->len - offset);
+}
+
+/* The UDP port of one side of the payload at @offset, 0 where it is cut off. */
+static __be16 udp_port(const struct sk_buff *skb, unsigned int offset,
+		       enum snaptun_scion_side side)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	if (!udp)
+		return 0;
+	return side == SNAPTUN_SCION_SOURCE ? udp->source : udp->dest;
+}
+
 /*
- * The port that a packet's payload names for @side: a UDP port, or the
- * identifier of SCMP informational messages. 0 where it names none.
+ * The port of an SCMP message at @offset: the identifier of an echo or traceroute;
+ * of an error, for its destination, the port that sent the packet it quotes.
  */
-static __be16 payload_port(struct sk_buff *skb, const struct snaptun_scion *scion,
+static __be16 scmp_port(const struct sk_buff *skb, unsigned int offset,
+			enum snaptun_scion_side side)
+{
+	u8 buffer[SCMP_HEADER_LEN], quoted[SNAPTUN_SCION_FIXED_MAX];
+	struct snaptun_scion scion;
+	const u8 *scmp, *data;
+
+	scmp = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+	if (!scmp)
+		return 0;
+	if (scmp[0] >= SCMP_ECHO_REQUEST && scmp[0] <= SCMP_TRACEROUTE_REPLY)
+		return get_unaligned((const __be16 *)(scmp + 4));
+	offset += SCMP_HEADER_LEN;
+	if (scmp[0] >= SCMP_INFORMATIONAL ||
+	    side != SNAPTUN_SCION_DESTINATION ||
+	    !parse_at(skb, offset, quoted, &scion, &data) ||
+	    scion.next_header != SCION_UDP)
+		return 0;
+	return udp_port(skb, offset + scion.header_len, SNAPTUN_SCION_SOURCE);
+}
+
+/* The port that a packet's payload names for @side, 0 where it names none. */
+static __be16 payload_port(const struct sk_buff *skb,
+			   const struct snaptun_scion *scion,
 			   enum snaptun_scion_side side)
 {
-	u8 buffer[8];
-	const u8 *payload;
-	size_t offset;
-
-	payload = skb_header_pointer(skb, scion->header_len, sizeof(buffer),
-				     buffer);
-	if (!payload)
-		return 0;
 	switch (scion->next_header) {
 	case SCION_UDP:
-		offset = side == SNAPTUN_SCION_SOURCE ?
-				 offsetof(struct udphdr, source) :
-				 offsetof(struct udphdr, dest);
-		break;
+		return udp_port(skb, scion->header_len, side);
 	case SCION_SCMP:
-		if (payload[0] < SCMP_ECHO_REQUEST ||
-		    payload[0] > SCMP_TRACEROUTE_REPLY)
-			return 0;
-		offset = 4;
-		break;
+		return scmp_port(skb, scion->header_len, side);
 	default:
 		return 0;
 	}
-	return get_unaligned((const __be16 *)(payload + offset));
 }
 
 /**
@@ -129,12 +173,10 @@ bool snaptun_scion_endpoint(struct sk_buff *skb, enum snaptun_scion_side side,
 			    struct snaptun_address *address)
 {
 	u8 buffer[SNAPTUN_SCION_FIXED_MAX];
-	size_t len = min_t(size_t, skb->len, sizeof(buffer));
 	struct snaptun_scion scion;
 	const u8 *data, *host;
 
-	data = skb_header_pointer(skb, 0, len, buffer);
-	if (!data || !snaptun_scion_parse(&scion, data, len, skb->len))
+	if (!parse_at(skb, 0, buffer, &scion, &data))
 		return false;
 	memset(address, 0, sizeof(*address));
 	host = data + scion.host_offset[side];
@@ -151,4 +193,85 @@ bool snaptun_scion_endpoint(struct sk_buff *skb, enum snaptun_scion_side side,
 	}
 	address->port = payload_port(skb, &scion, side);
 	return address->port;
+}
+
+/*
+ * The checksum of SCMP: over a pseudo header of both addresses, the message's
+ * length and its protocol, and then the message.
+ */
+static __sum16 scmp_checksum(const u8 *addresses, unsigned int addresses_len,
+			     const u8 *scmp, unsigned int len)
+{
+	__be32 pseudo[2] = { cpu_to_be32(len), cpu_to_be32(SCION_SCMP) };
+	__wsum sum;
+
+	sum = csum_partial(addresses, addresses_len, 0);
+	sum = csum_partial(pseudo, sizeof(pseudo), sum);
+	return csum_fold(csum_partial(scmp, len, sum));
+}
+
+/**
+ * snaptun_scion_too_big() - make the answer to a packet that is too big
+ * @skb: the packet; its data begins with the SCION header
+ * @mtu: the most bytes that a packet may have
+ *
+ * The answer is an SCMP "packet too big" to the packet's sender, in the sender's
+ * own name and over an empty path, since it comes from the sender's own host. It
+ * quotes as much of the packet as fits into 1232 bytes.
+ *
+ * Context: any.
+ *
+ * Return: the answer, its data beginning with the SCION header, or NULL where
+ * @skb is damaged or an error itself, or where there is no memory.
+ */
+struct sk_buff *snaptun_scion_too_big(const struct sk_buff *skb, unsigned int mtu)
+{
+	unsigned int host, addresses_len, header_len, quote;
+	u8 buffer[SNAPTUN_SCION_FIXED_MAX], type;
+	struct snaptun_scion scion;
+	struct sk_buff *answer;
+	u8 *header, *scmp;
+	const u8 *data;
+
+	if (!parse_at(skb, 0, buffer, &scion, &data))
+		return NULL;
+	if (scion.next_header == SCION_SCMP &&
+	    (skb_copy_bits(skb, scion.header_len, &type, sizeof(type)) ||
+	     type < SCMP_INFORMATIONAL))
+		return NULL;
+	host = host_len(scion.host_type[SNAPTUN_SCION_SOURCE]);
+	addresses_len = 2 * SCION_AS_LEN + 2 * host;
+	header_len = SCION_DESTINATION_AS + addresses_len;
+	quote = min_t(unsigned int, skb->len,
+		      SCMP_PACKET_MAX - header_len - SCMP_HEADER_LEN);
+
+	answer = alloc_skb(NET_SKB_PAD + header_len + SCMP_HEADER_LEN + quote,
+			   GFP_ATOMIC | __GFP_NOWARN);
+	if (!answer)
+		return NULL;
+	skb_reserve(answer, NET_SKB_PAD);
+	header = skb_put_zero(answer, header_len);
+	header[SCION_NEXT_HEADER] = SCION_SCMP;
+	header[SCION_HEADER_LEN] = header_len / 4;
+	put_unaligned_be16(SCMP_HEADER_LEN + quote, header + SCION_PAYLOAD_LEN);
+	type = scion.host_type[SNAPTUN_SCION_SOURCE];
+	header[SCION_HOST_TYPES] = type << 4 | type;
+	memcpy(header + SCION_DESTINATION_AS, data + SCION_SOURCE_AS,
+	       SCION_AS_LEN);
+	memcpy(header + SCION_SOURCE_AS, data + SCION_SOURCE_AS, SCION_AS_LEN);
+	data += scion.host_offset[SNAPTUN_SCION_SOURCE];
+	memcpy(header + SCION_HOSTS, data, host);
+	memcpy(header + SCION_HOSTS + host, data, host);
+
+	scmp = skb_put_zero(answer, SCMP_HEADER_LEN + quote);
+	scmp[0] = SCMP_PACKET_TOO_BIG;
+	put_unaligned_be16(min_t(unsigned int, mtu, U16_MAX), scmp + 6);
+	skb_copy_bits(skb, 0, scmp + SCMP_HEADER_LEN, quote);
+	put_unaligned((__force u16)
+		      scmp_checksum(header + SCION_DESTINATION_AS, addresses_len,
+				    scmp, SCMP_HEADER_LEN + quote),
+		      (u16 *)(scmp + 2));
+	skb_reset_mac_header(answer);
+	skb_reset_network_header(answer);
+	return answer;
 }

@@ -10,6 +10,8 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "trace.h"
+
 static const struct rhashtable_params session_params = {
 	.key_len = sizeof_field(struct snaptun_session, local_index),
 	.key_offset = offsetof(struct snaptun_session, local_index),
@@ -106,6 +108,7 @@ void snaptun_session_free(struct rhashtable *table,
 	if (!session)
 		return;
 	rhashtable_remove_fast(table, &session->index_node, session_params);
+	trace_snaptun_session(session, SNAPTUN_SESSION_ENDED);
 	call_rcu(&session->rcu, free_session_rcu);
 }
 

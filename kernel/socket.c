@@ -80,7 +80,7 @@ static struct snaptun_lane *take_in(struct snaptun_socket *socket,
 	}
 	lane = lane_of(socket, skb);
 	if (lane->bytes + skb->truesize > LANE_BYTES) {
-		snaptun_count(socket->snap, RX_NO_BUFFER);
+		snaptun_drop(socket->snap, RX_NO_BUFFER);
 		kfree_skb(skb);
 		lane = NULL;
 		goto out;
@@ -346,8 +346,9 @@ unsigned int snaptun_socket_headroom(void)
 	return LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr);
 }
 
-static int send4(struct snaptun_socket *socket, const struct snaptun_path *path,
-		 struct dst_cache *cache, struct sk_buff *skb)
+static int find_route4(struct snaptun_socket *socket,
+		       const struct snaptun_path *path, struct dst_cache *cache,
+		       struct snaptun_route *route)
 {
 	struct sock *sk = READ_ONCE(socket->sk4);
 	struct flowi4 fl4 = {
@@ -355,7 +356,7 @@ static int send4(struct snaptun_socket *socket, const struct snaptun_path *path,
 		.daddr = path->remote.ip.s6_addr32[3],
 		.fl4_sport = socket->port,
 		.fl4_dport = path->remote.port,
-		.flowi4_mark = skb->mark,
+		.flowi4_mark = READ_ONCE(socket->snap->fwmark),
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	struct rtable *rt = NULL;
@@ -375,15 +376,15 @@ static int send4(struct snaptun_socket *socket, const struct snaptun_path *path,
 		if (cache)
 			dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
 	}
-	snaptun_udp_xmit4(rt, sk, skb, fl4.saddr, fl4.daddr, 0,
-			  ip4_dst_hoplimit(&rt->dst), fl4.fl4_sport,
-			  fl4.fl4_dport);
+	route->dst = &rt->dst;
+	ipv6_addr_set_v4mapped(fl4.saddr, &route->source);
 	return 0;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
-		 struct dst_cache *cache, struct sk_buff *skb)
+static int find_route6(struct snaptun_socket *socket,
+		       const struct snaptun_path *path, struct dst_cache *cache,
+		       struct snaptun_route *route)
 {
 	struct sock *sk = READ_ONCE(socket->sk6);
 	struct flowi6 fl6 = {
@@ -391,7 +392,7 @@ static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
 		.daddr = path->remote.ip,
 		.fl6_sport = socket->port,
 		.fl6_dport = path->remote.port,
-		.flowi6_mark = skb->mark,
+		.flowi6_mark = READ_ONCE(socket->snap->fwmark),
 		.flowi6_oif = path->remote.scope_id,
 		.flowi6_proto = IPPROTO_UDP,
 	};
@@ -412,45 +413,110 @@ static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
 		if (cache)
 			dst_cache_set_ip6(cache, dst, &fl6.saddr);
 	}
-	skb->ignore_df = 1;
-	snaptun_udp_xmit6(dst, sk, skb, &fl6.saddr, &fl6.daddr, 0,
-			  ip6_dst_hoplimit(dst), fl6.fl6_sport, fl6.fl6_dport);
+	route->dst = dst;
+	route->source = fl6.saddr;
 	return 0;
 }
+
+static void send6(struct snaptun_socket *socket, const struct snaptun_path *path,
+		  struct snaptun_route *route, struct sk_buff *skb, u8 ecn)
+{
+	struct in6_addr destination = path->remote.ip;
+
+	snaptun_udp_xmit6(dst_clone(route->dst), socket->sk6, skb,
+			  &route->source, &destination, ecn,
+			  ip6_dst_hoplimit(route->dst), socket->port,
+			  path->remote.port);
+}
 #else
-static int send6(struct snaptun_socket *socket, const struct snaptun_path *path,
-		 struct dst_cache *cache, struct sk_buff *skb)
+static int find_route6(struct snaptun_socket *socket,
+		       const struct snaptun_path *path, struct dst_cache *cache,
+		       struct snaptun_route *route)
 {
 	return -EAFNOSUPPORT;
 }
+
+static void send6(struct snaptun_socket *socket, const struct snaptun_path *path,
+		  struct snaptun_route *route, struct sk_buff *skb, u8 ecn)
+{
+	kfree_skb(skb);
+}
 #endif
+
+/**
+ * snaptun_socket_route() - find the way to a remote address
+ * @socket: the port to send from
+ * @path: where to
+ * @cache: remembers the route, or NULL
+ * @route: receives it, for snaptun_route_put()
+ *
+ * Context: bottom halves disabled, RCU read lock.
+ *
+ * Return: 0, -ELOOP where it leads back into the device, or what the look-up says.
+ */
+int snaptun_socket_route(struct snaptun_socket *socket,
+			 const struct snaptun_path *path,
+			 struct dst_cache *cache, struct snaptun_route *route)
+{
+	if (snaptun_address_is_v4(&path->remote))
+		return find_route4(socket, path, cache, route);
+	return find_route6(socket, path, cache, route);
+}
+
+/**
+ * snaptun_route_put() - a route is no longer used
+ * @route: the route
+ */
+void snaptun_route_put(struct snaptun_route *route)
+{
+	dst_release(route->dst);
+}
+
+/**
+ * snaptun_route_payload() - the longest message that a route carries in one piece
+ * @route: the route
+ * @path: where to
+ *
+ * Return: bytes of UDP payload, 0 where not even the headers fit.
+ */
+unsigned int snaptun_route_payload(const struct snaptun_route *route,
+				   const struct snaptun_path *path)
+{
+	unsigned int headers = sizeof(struct udphdr), mtu = dst_mtu(route->dst);
+
+	headers += snaptun_address_is_v4(&path->remote) ?
+			   sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	return mtu > headers ? mtu - headers : 0;
+}
 
 /**
  * snaptun_socket_send() - send messages that are ready
  * @socket: the port to send from
  * @path: where to
- * @cache: remembers the route, or NULL
+ * @route: the way there
  * @skb: one message, or several as one UDP GSO packet; always consumed
+ * @ecn: ECN bits of the IP header
+ * @may_fragment: where it does not fit it may go in fragments
  *
  * Context: bottom halves disabled, RCU read lock.
- *
- * Return: 0 when they were handed to the IP layer, -ELOOP where the route leads
- * back into the device, or what the route lookup says.
  */
-int snaptun_socket_send(struct snaptun_socket *socket,
-			const struct snaptun_path *path, struct dst_cache *cache,
-			struct sk_buff *skb)
+void snaptun_socket_send(struct snaptun_socket *socket,
+			 const struct snaptun_path *path,
+			 struct snaptun_route *route, struct sk_buff *skb, u8 ecn,
+			 bool may_fragment)
 {
-	int err;
-
 	skb->mark = READ_ONCE(socket->snap->fwmark);
+	skb->ignore_df = may_fragment;
 	if (snaptun_address_is_v4(&path->remote))
-		err = send4(socket, path, cache, skb);
+		snaptun_udp_xmit4(container_of(dst_clone(route->dst),
+					       struct rtable, dst),
+				  socket->sk4, skb, route->source.s6_addr32[3],
+				  path->remote.ip.s6_addr32[3], ecn,
+				  ip4_dst_hoplimit(route->dst),
+				  may_fragment ? 0 : htons(IP_DF), socket->port,
+				  path->remote.port);
 	else
-		err = send6(socket, path, cache, skb);
-	if (err)
-		kfree_skb(skb);
-	return err;
+		send6(socket, path, route, skb, ecn);
 }
 
 /**
@@ -463,13 +529,14 @@ int snaptun_socket_send(struct snaptun_socket *socket,
  *
  * Context: process or softirq.
  *
- * Return: as snaptun_socket_send(), or -ENOMEM.
+ * Return: 0, as snaptun_socket_route(), or -ENOMEM.
  */
 int snaptun_socket_send_message(struct snaptun_socket *socket,
 				const struct snaptun_path *path,
 				struct dst_cache *cache,
 				const void *message, size_t len)
 {
+	struct snaptun_route route;
 	struct sk_buff *skb;
 	int err;
 
@@ -478,10 +545,14 @@ int snaptun_socket_send_message(struct snaptun_socket *socket,
 		return -ENOMEM;
 	skb_reserve(skb, snaptun_socket_headroom());
 	skb_put_data(skb, message, len);
-	rcu_read_lock();
-	local_bh_disable();
-	err = snaptun_socket_send(socket, path, cache, skb);
-	local_bh_enable();
-	rcu_read_unlock();
+	rcu_read_lock_bh();
+	err = snaptun_socket_route(socket, path, cache, &route);
+	if (err) {
+		kfree_skb(skb);
+	} else {
+		snaptun_socket_send(socket, path, &route, skb, 0, false);
+		snaptun_route_put(&route);
+	}
+	rcu_read_unlock_bh();
 	return err;
 }

@@ -90,10 +90,27 @@ struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
 					   unsigned int families);
 void snaptun_socket_close(struct snaptun_socket *socket);
 
+/**
+ * struct snaptun_route - the way to a remote address
+ * @dst: the route; a reference is held
+ * @source: this side's address, an IPv4 one in its IPv4-mapped form
+ */
+struct snaptun_route {
+	struct dst_entry *dst;
+	struct in6_addr source;
+};
+
 unsigned int snaptun_socket_headroom(void);
-int snaptun_socket_send(struct snaptun_socket *socket,
-			const struct snaptun_path *path, struct dst_cache *cache,
-			struct sk_buff *skb);
+int snaptun_socket_route(struct snaptun_socket *socket,
+			 const struct snaptun_path *path,
+			 struct dst_cache *cache, struct snaptun_route *route);
+void snaptun_route_put(struct snaptun_route *route);
+unsigned int snaptun_route_payload(const struct snaptun_route *route,
+				   const struct snaptun_path *path);
+void snaptun_socket_send(struct snaptun_socket *socket,
+			 const struct snaptun_path *path,
+			 struct snaptun_route *route, struct sk_buff *skb, u8 ecn,
+			 bool may_fragment);
 int snaptun_socket_send_message(struct snaptun_socket *socket,
 				const struct snaptun_path *path,
 				struct dst_cache *cache,

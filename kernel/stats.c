@@ -3,6 +3,62 @@
 
 #include "stats.h"
 
+#include "device.h"
+#include "trace.h"
+
+#define NAME(counter, name)	[SNAPTUN_A_COUNTERS_##counter] = name
+
+static const char *const names[] = {
+	NAME(TX_NO_TUNNEL, "tx-no-tunnel"),
+	NAME(TX_MALFORMED, "tx-malformed"),
+	NAME(TX_TOO_BIG, "tx-too-big"),
+	NAME(TX_STAGED_OVERFLOW, "tx-staged-overflow"),
+	NAME(TX_NO_SESSION, "tx-no-session"),
+	NAME(TX_NO_BUFFER, "tx-no-buffer"),
+	NAME(TX_NO_ROUTE, "tx-no-route"),
+	NAME(TX_PATH_MTU, "tx-path-mtu"),
+	NAME(TX_LOOP, "tx-loop"),
+	NAME(RX_MALFORMED, "rx-malformed"),
+	NAME(RX_BAD_MAC1, "rx-bad-mac1"),
+	NAME(RX_QUEUE_FULL, "rx-queue-full"),
+	NAME(RX_RATE_LIMITED, "rx-rate-limited"),
+	NAME(RX_BAD_HANDSHAKE, "rx-bad-handshake"),
+	NAME(RX_UNKNOWN_IDENTITY, "rx-unknown-identity"),
+	NAME(RX_REPLAYED_HANDSHAKE, "rx-replayed-handshake"),
+	NAME(RX_FOREIGN_KEY, "rx-foreign-key"),
+	NAME(RX_TUNNEL_LIMIT, "rx-tunnel-limit"),
+	NAME(RX_BAD_COOKIE, "rx-bad-cookie"),
+	NAME(RX_NO_SESSION, "rx-no-session"),
+	NAME(RX_WRONG_SOURCE, "rx-wrong-source"),
+	NAME(RX_EXPIRED, "rx-expired"),
+	NAME(RX_BAD_TAG, "rx-bad-tag"),
+	NAME(RX_REPLAY, "rx-replay"),
+	NAME(RX_BAD_PAYLOAD, "rx-bad-payload"),
+	NAME(RX_NOT_ALLOWED, "rx-not-allowed"),
+	NAME(RX_BAD_ECN, "rx-bad-ecn"),
+	NAME(RX_NO_BUFFER, "rx-no-buffer"),
+	NAME(RX_DOWN, "rx-down"),
+	NAME(HANDSHAKES_INITIATED, "handshakes-initiated"),
+	NAME(HANDSHAKES_ANSWERED, "handshakes-answered"),
+	NAME(SESSIONS, "sessions"),
+	NAME(TUNNELS_EVICTED, "tunnels-evicted"),
+	NAME(KEEPALIVES_SENT, "keepalives-sent"),
+	NAME(KEEPALIVES_RECEIVED, "keepalives-received"),
+	NAME(COOKIES_SENT, "cookies-sent"),
+	NAME(COOKIES_RECEIVED, "cookies-received"),
+};
+
+static_assert(ARRAY_SIZE(names) == SNAPTUN_A_COUNTERS_MAX + 1);
+
+/**
+ * snaptun_counter_name() - what the netlink interface calls a counter
+ * @counter: SNAPTUN_A_COUNTERS_*, but for _PAD
+ */
+const char *snaptun_counter_name(unsigned int counter)
+{
+	return names[counter];
+}
+
 /**
  * snaptun_stats_alloc() - make a set of counters, all zero
  *
@@ -66,4 +122,19 @@ u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,
 		sum += count;
 	}
 	return sum;
+}
+
+/**
+ * snaptun_drop_n() - count what is dropped, and show it to who traces
+ * @snap: the device
+ * @counter: SNAPTUN_A_COUNTERS_*, the reason
+ * @n: how many packets or messages
+ *
+ * Context: any but hard interrupts.
+ */
+void snaptun_drop_n(struct snaptun_device *snap, unsigned int counter,
+		    unsigned int n)
+{
+	snaptun_stats_add(snap->stats, counter, n);
+	trace_snaptun_drop(snap->dev, names[counter], n);
 }

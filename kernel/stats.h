@@ -21,14 +21,28 @@ struct snaptun_stats {
 	u64_stats_t counts[SNAPTUN_A_COUNTERS_MAX + 1];
 };
 
+struct snaptun_device;
+
+/* Counters are numbered from the first to the last without a gap. */
+#define SNAPTUN_COUNTER_FIRST	(SNAPTUN_A_COUNTERS_PAD + 1)
+#define SNAPTUN_COUNTERS	(SNAPTUN_A_COUNTERS_MAX - SNAPTUN_COUNTER_FIRST + 1)
+
 struct snaptun_stats __percpu *snaptun_stats_alloc(void);
 void snaptun_stats_add(struct snaptun_stats __percpu *stats,
 		       unsigned int counter, unsigned int n);
 u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,
 		       unsigned int counter);
 
-/* Add one: snaptun_count(snap, RX_REPLAY). */
+const char *snaptun_counter_name(unsigned int counter);
+void snaptun_drop_n(struct snaptun_device *snap, unsigned int counter,
+		    unsigned int n);
+
+/* Something happened: snaptun_count(snap, SESSIONS). */
 #define snaptun_count(snap, name) \
 	snaptun_stats_add((snap)->stats, SNAPTUN_A_COUNTERS_##name, 1)
+
+/* A packet or message is dropped: snaptun_drop(snap, RX_REPLAY). */
+#define snaptun_drop(snap, name) \
+	snaptun_drop_n(snap, SNAPTUN_A_COUNTERS_##name, 1)
 
 #endif

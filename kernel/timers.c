@@ -13,6 +13,7 @@
  *  - An unanswered initiation is repeated every REKEY_TIMEOUT. After
  *    REKEY_ATTEMPT_TIME the attempt is over: a configured tunnel pauses and
  *    tries afresh, one that an initiation made is forgotten.
+ *  - REJECT_AFTER_TIME after a session was made it is of no use any more.
  *  - REJECT_AFTER_TIME * 3 after the last session all keys are erased.
  *  - A candidate that never proves its address is forgotten.
  *
@@ -78,10 +79,31 @@ void snaptun_timers_stop(struct snaptun_timers *t)
 	t->awaiting_since = SNAPTUN_NEVER;
 	t->owing_since = SNAPTUN_NEVER;
 	t->session_at = SNAPTUN_NEVER;
+	t->usable_until = SNAPTUN_NEVER;
 	t->attempt_at = SNAPTUN_NEVER;
 	t->initiate_at = SNAPTUN_NEVER;
 	t->restart_at = SNAPTUN_NEVER;
 	t->restarts = 0;
+}
+
+/**
+ * snaptun_timers_set_keepalive() - change when keepalives are sent
+ * @t: the timers
+ * @keepalive: persistent keepalive interval in seconds, 0 for off
+ * @answer_keepalives: keepalives count as data
+ * @now: current time
+ *
+ * A tunnel that gets a persistent keepalive seeks a session at once.
+ */
+void snaptun_timers_set_keepalive(struct snaptun_timers *t, u16 keepalive,
+				  bool answer_keepalives, u64 now)
+{
+	bool begins = keepalive && !t->keepalive;
+
+	WRITE_ONCE(t->keepalive, keepalive);
+	WRITE_ONCE(t->answer_keepalives, answer_keepalives);
+	if (begins && t->usable_until == SNAPTUN_NEVER)
+		snaptun_timers_want_handshake(t, now);
 }
 
 /**
@@ -121,7 +143,7 @@ void snaptun_timers_sent(struct snaptun_timers *t, u64 now, bool is_keepalive)
 	WRITE_ONCE(t->sent_at, now);
 	if (READ_ONCE(t->owing_since) != SNAPTUN_NEVER)
 		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
-	if (is_keepalive && !t->answer_keepalives)
+	if (is_keepalive && !READ_ONCE(t->answer_keepalives))
 		return;
 	if (READ_ONCE(t->awaiting_since) == SNAPTUN_NEVER)
 		WRITE_ONCE(t->awaiting_since, now);
@@ -143,7 +165,7 @@ void snaptun_timers_received(struct snaptun_timers *t, u64 now,
 	/* A side that never sent counts its keepalive interval from here. */
 	if (unlikely(READ_ONCE(t->sent_at) == SNAPTUN_NEVER))
 		WRITE_ONCE(t->sent_at, now);
-	if (is_keepalive && !t->answer_keepalives)
+	if (is_keepalive && !READ_ONCE(t->answer_keepalives))
 		return;
 	if (READ_ONCE(t->owing_since) == SNAPTUN_NEVER)
 		WRITE_ONCE(t->owing_since, now);
@@ -216,18 +238,31 @@ void snaptun_timers_session_made(struct snaptun_timers *t, u64 now)
 /**
  * snaptun_timers_session_usable() - the other side has the new keys too
  * @t: the timers
+ * @birth: when the keys were made
  *
  * The initiator knows by the response, the responder by the first transport
  * message. Whatever attempt is under way has reached its end.
  */
-void snaptun_timers_session_usable(struct snaptun_timers *t)
+void snaptun_timers_session_usable(struct snaptun_timers *t, u64 birth)
 {
+	WRITE_ONCE(t->usable_until, after(birth, SNAPTUN_REJECT_AFTER_TIME));
 	WRITE_ONCE(t->attempt_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->initiate_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
 	WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
 	t->doomed = false;
 	t->restarts = 0;
+}
+
+/**
+ * snaptun_timers_sessions_ended() - all sessions were erased
+ * @t: the timers
+ *
+ * Whatever else was due, as an attempt under way, stays so.
+ */
+void snaptun_timers_sessions_ended(struct snaptun_timers *t)
+{
+	WRITE_ONCE(t->usable_until, SNAPTUN_NEVER);
 }
 
 static u64 keepalive_deadline(const struct snaptun_timers *t)
@@ -242,7 +277,7 @@ static u64 keepalive_deadline(const struct snaptun_timers *t)
 	 * REKEY_TIMEOUT from what it last heard, however long it was silent
 	 * itself: the answer is due that long after what was last sent.
 	 */
-	if (t->answer_keepalives && owing_since != SNAPTUN_NEVER &&
+	if (READ_ONCE(t->answer_keepalives) && owing_since != SNAPTUN_NEVER &&
 	    sent_at != SNAPTUN_NEVER)
 		owed = max(owing_since,
 			   after(sent_at, SNAPTUN_KEEPALIVE_TIMEOUT));
@@ -283,6 +318,7 @@ u64 snaptun_timers_next(const struct snaptun_timers *t)
 {
 	u64 next = min(wipe_deadline(t), candidate_deadline(t));
 
+	next = min(next, READ_ONCE(t->usable_until));
 	if (!t->running)
 		return next;
 	next = min(next, keepalive_deadline(t));
@@ -335,6 +371,8 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 		t->doomed = true;
 		return SNAPTUN_DUE_FORGET;
 	}
+	if (now >= t->usable_until)
+		WRITE_ONCE(t->usable_until, SNAPTUN_NEVER);
 	if (now >= wipe_deadline(t)) {
 		WRITE_ONCE(t->session_at, SNAPTUN_NEVER);
 		if (t->responder) {

@@ -30,6 +30,7 @@ enum snaptun_timer_actions {
  * @awaiting_since: first data sent after anything authentic was received
  * @owing_since: first data received after anything authentic was sent
  * @session_at: the newest session was made
+ * @usable_until: the session in use carries messages until then
  * @candidate_at: last valid initiation of a candidate
  * @attempt_at: the handshake attempt under way began
  * @initiated_at: the last initiation was sent
@@ -52,6 +53,7 @@ struct snaptun_timers {
 	u64 awaiting_since;
 	u64 owing_since;
 	u64 session_at;
+	u64 usable_until;
 	u64 candidate_at;
 	u64 attempt_at;
 	u64 initiated_at;
@@ -63,6 +65,8 @@ struct snaptun_timers {
 void snaptun_timers_init(struct snaptun_timers *t, bool responder);
 void snaptun_timers_start(struct snaptun_timers *t, u64 now);
 void snaptun_timers_stop(struct snaptun_timers *t);
+void snaptun_timers_set_keepalive(struct snaptun_timers *t, u16 keepalive,
+				  bool answer_keepalives, u64 now);
 void snaptun_timers_became_candidate(struct snaptun_timers *t, u64 now);
 void snaptun_timers_confirmed(struct snaptun_timers *t);
 
@@ -73,7 +77,8 @@ bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now);
 bool snaptun_timers_take_initiation(struct snaptun_timers *t, u64 now);
 void snaptun_timers_initiated(struct snaptun_timers *t, u64 now, u32 jitter_ns);
 void snaptun_timers_session_made(struct snaptun_timers *t, u64 now);
-void snaptun_timers_session_usable(struct snaptun_timers *t);
+void snaptun_timers_session_usable(struct snaptun_timers *t, u64 birth);
+void snaptun_timers_sessions_ended(struct snaptun_timers *t);
 
 u64 snaptun_timers_next(const struct snaptun_timers *t);
 unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns);

@@ -13,7 +13,16 @@
 #include "compat.h"
 #include "device.h"
 #include "identity.h"
+#include "report.h"
+#include "trace.h"
 #include "tx.h"
+
+/*
+ * Tunnels that go with the netlink socket of who made them. What is in the list
+ * changes, as their removal, under rtnl too.
+ */
+static LIST_HEAD(provisional);
+static DEFINE_SPINLOCK(provisional_lock);
 
 static const struct rhashtable_params remote_params = {
 	.key_len = sizeof(struct snaptun_path) -
@@ -133,6 +142,102 @@ snaptun_tunnel_candidate(struct snaptun_device *snap,
 	return found;
 }
 
+/**
+ * snaptun_tunnel_allowed_ips() - the IP addresses that a tunnel may stand for
+ * @tunnel: the tunnel
+ *
+ * Context: RCU read lock, or the device's lock.
+ *
+ * Return: its own, or those of its identity.
+ */
+struct snaptun_allowed_ips *
+snaptun_tunnel_allowed_ips(struct snaptun_tunnel *tunnel)
+{
+	return tunnel->identity ? &tunnel->identity->allowed_ips :
+				  &tunnel->allowed_ips;
+}
+
+/**
+ * snaptun_tunnel_state() - where a tunnel is in its life
+ * @tunnel: the tunnel
+ *
+ * Context: any.
+ *
+ * Return: enum snaptun_tunnel_state.
+ */
+u32 snaptun_tunnel_state(const struct snaptun_tunnel *tunnel)
+{
+	const struct snaptun_timers *t = &tunnel->timers;
+
+	if (!READ_ONCE(tunnel->confirmed))
+		return SNAPTUN_TUNNEL_STATE_CANDIDATE;
+	if (READ_ONCE(tunnel->closed))
+		return SNAPTUN_TUNNEL_STATE_CLOSED;
+	if (READ_ONCE(t->usable_until) != SNAPTUN_NEVER)
+		return SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+	if (READ_ONCE(t->attempt_at) != SNAPTUN_NEVER)
+		return SNAPTUN_TUNNEL_STATE_CONNECTING;
+	if (READ_ONCE(t->restart_at) != SNAPTUN_NEVER)
+		return SNAPTUN_TUNNEL_STATE_EXPIRED;
+	return SNAPTUN_TUNNEL_STATE_IDLE;
+}
+
+/* The tunnel is in another state now; its timer_lock is held. */
+static void enter_state(struct snaptun_tunnel *tunnel, u32 state)
+{
+	bool was = tunnel->state == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+	bool is = state == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+
+	lockdep_assert_held(&tunnel->timer_lock);
+	tunnel->state = state;
+	if (was != is)
+		snaptun_device_established(tunnel->snap, is);
+	trace_snaptun_tunnel_state(tunnel->snap->dev, tunnel->id, state);
+}
+
+/**
+ * snaptun_tunnel_settle() - something happened that may change the tunnel's state
+ * @tunnel: the tunnel
+ *
+ * If it did, whoever wants to know is told.
+ *
+ * Context: any; the device's table_lock may be held, the tunnel's timer_lock not.
+ */
+void snaptun_tunnel_settle(struct snaptun_tunnel *tunnel)
+{
+	u32 state;
+
+	spin_lock_bh(&tunnel->timer_lock);
+	state = snaptun_tunnel_state(tunnel);
+	if (tunnel->announced && state != tunnel->state) {
+		enter_state(tunnel, state);
+		snaptun_report_event(tunnel, SNAPTUN_CMD_TUNNEL_STATE_NTF);
+	}
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
+/* From now on events tell of the tunnel; table_lock or the device's lock is held. */
+static void announce(struct snaptun_tunnel *tunnel)
+{
+	spin_lock_bh(&tunnel->timer_lock);
+	tunnel->announced = true;
+	enter_state(tunnel, snaptun_tunnel_state(tunnel));
+	snaptun_report_event(tunnel, SNAPTUN_CMD_TUNNEL_NEW_NTF);
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
+/* The last event of the tunnel; the device's lock is held. */
+static void renounce(struct snaptun_tunnel *tunnel)
+{
+	spin_lock_bh(&tunnel->timer_lock);
+	if (tunnel->announced) {
+		enter_state(tunnel, SNAPTUN_TUNNEL_STATE_IDLE);
+		snaptun_report_event(tunnel, SNAPTUN_CMD_TUNNEL_DEL_NTF);
+		tunnel->announced = false;
+	}
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
 #define TIMER_LONG_WAIT	(40ULL * NSEC_PER_SEC)
 
 static void arm_locked(struct snaptun_tunnel *tunnel, u64 next, u64 now)
@@ -215,6 +320,7 @@ static void timer_fired(struct timer_list *timer)
 		snaptun_tx_keepalive(tunnel);
 	if (due & SNAPTUN_DUE_INITIATION)
 		queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
+	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);
 }
 
@@ -291,6 +397,7 @@ void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel)
 		return;
 	if (initiate)
 		queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
+	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);
 }
 
@@ -328,6 +435,7 @@ void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
 {
 	atomic64_inc(&tunnel->rx_packets);
 	atomic64_add(bytes, &tunnel->rx_bytes);
+	WRITE_ONCE(tunnel->heard_at, now);
 	snaptun_timers_received(&tunnel->timers, now, is_keepalive);
 	snaptun_tunnel_arm(tunnel, now);
 }
@@ -335,14 +443,18 @@ void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
 /**
  * snaptun_tunnel_proven() - the other side uses the session that we answered
  * @tunnel: the tunnel
+ * @session: the session
  *
  * Context: bottom halves disabled, RCU read lock.
  */
-void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel)
+void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
+			   const struct snaptun_session *session)
 {
 	spin_lock(&tunnel->timer_lock);
-	snaptun_timers_session_usable(&tunnel->timers);
+	snaptun_timers_session_usable(&tunnel->timers, session->birth);
 	spin_unlock(&tunnel->timer_lock);
+	trace_snaptun_session(session, SNAPTUN_SESSION_PROVEN);
+	snaptun_tunnel_settle(tunnel);
 	snaptun_tx_staged(tunnel);
 }
 
@@ -373,8 +485,7 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	struct snaptun_tunnel *tunnel;
 
 	lockdep_assert_held(&snap->lock);
-	if (snap->n_tunnels >= SNAPTUN_TUNNELS_PER_DEVICE ||
-	    snap->next_tunnel == U32_MAX)
+	if (snap->n_tunnels >= snap->max_tunnels || snap->next_tunnel == U32_MAX)
 		return ERR_PTR(-ENOSPC);
 	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
 	if (!tunnel)
@@ -385,7 +496,10 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	}
 	tunnel->snap = snap;
 	kref_init(&tunnel->kref);
+	INIT_LIST_HEAD(&tunnel->provisional_node);
 	INIT_LIST_HEAD(&tunnel->identity_node);
+	INIT_LIST_HEAD(&tunnel->contested_node);
+	snaptun_allowed_ips_init(&tunnel->allowed_ips);
 	snaptun_cookie_jar_init(&tunnel->jar, public_key);
 	snaptun_sessions_init(&tunnel->sessions);
 	snaptun_timers_init(&tunnel->timers, responder);
@@ -446,10 +560,14 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 	}
 	tunnel = allocate(snap, config->public_key, false);
 	if (IS_ERR(tunnel)) {
-		NL_SET_ERR_MSG(extack, "no memory, or too many tunnels");
+		if (PTR_ERR(tunnel) == -ENOSPC)
+			NL_SET_ERR_MSG(extack, "the device has as many tunnels as it may have");
+		else
+			NL_SET_ERR_MSG(extack, "no memory");
 		return tunnel;
 	}
 	tunnel->path = config->path;
+	tunnel->fixed_address = config->fixed_address;
 	tunnel->burst_limit = config->burst_limit;
 	tunnel->timers.keepalive = config->keepalive;
 	tunnel->timers.answer_keepalives = config->answer_keepalives;
@@ -484,6 +602,7 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 					    &tunnel->remote_node, remote_params);
 	if (!err) {
 		tunnel->confirmed = true;
+		rcu_assign_pointer(tunnel->allowed_ips.tunnel, tunnel);
 		snaptun_device_choose_default(snap);
 	}
 	spin_unlock_bh(&snap->table_lock);
@@ -492,6 +611,7 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 		snaptun_tunnel_remove(tunnel);
 		return ERR_PTR(err);
 	}
+	announce(tunnel);
 	if (netif_running(snap->dev))
 		snaptun_tunnel_start(tunnel);
 	return tunnel;
@@ -500,6 +620,23 @@ close:
 fail:
 	free_unseen(tunnel);
 	return ERR_PTR(err);
+}
+
+/**
+ * snaptun_tunnel_adopt() - give a tunnel the settings of its identity
+ * @tunnel: a tunnel of an identity; the device's lock is held
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_adopt(struct snaptun_tunnel *tunnel)
+{
+	const struct snaptun_identity *identity = tunnel->identity;
+
+	tunnel->peer = identity->peer;
+	tunnel->has_psk = identity->has_psk;
+	WRITE_ONCE(tunnel->burst_limit, identity->burst_limit);
+	snaptun_tunnel_set_keepalive(tunnel, identity->keepalive,
+				     identity->answer_keepalives);
 }
 
 /**
@@ -520,8 +657,7 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	struct snaptun_tunnel *tunnel;
 	int err;
 
-	if (identity->tunnels >= SNAPTUN_TUNNELS_PER_IDENTITY ||
-	    READ_ONCE(identity->n_candidates) >= SNAPTUN_CANDIDATES_PER_IDENTITY ||
+	if (READ_ONCE(identity->n_candidates) >= SNAPTUN_CANDIDATES_PER_IDENTITY ||
 	    READ_ONCE(snap->n_candidates) >= SNAPTUN_CANDIDATES_PER_DEVICE)
 		return ERR_PTR(-ENOSPC);
 	tunnel = allocate(snap, identity->peer.public, true);
@@ -530,17 +666,12 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	tunnel->path = *path;
 	tunnel->socket = snaptun_device_listen(snap);
 	tunnel->identity = identity;
-	tunnel->peer = identity->peer;
-	tunnel->has_psk = identity->has_psk;
-	tunnel->burst_limit = identity->burst_limit;
-	tunnel->timers.keepalive = identity->keepalive;
-	tunnel->timers.answer_keepalives = identity->answer_keepalives;
+	snaptun_tunnel_adopt(tunnel);
 	err = publish(tunnel);
 	if (err) {
 		free_unseen(tunnel);
 		return ERR_PTR(err);
 	}
-	identity->tunnels++;
 	spin_lock_bh(&snap->table_lock);
 	list_add_tail(&tunnel->identity_node, &identity->candidates);
 	identity->n_candidates++;
@@ -598,28 +729,74 @@ bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel)
 	    !rhashtable_lookup_insert_fast(&snap->by_remote,
 					   &tunnel->remote_node,
 					   remote_params)) {
-		list_move_tail(&tunnel->identity_node,
-			       &tunnel->identity->confirmed);
-		tunnel->identity->n_candidates--;
 		snap->n_candidates--;
 		WRITE_ONCE(tunnel->confirmed, true);
+		snaptun_identity_confirmed(snap, tunnel);
 		snaptun_device_choose_default(snap);
 		spin_lock(&tunnel->timer_lock);
 		snaptun_timers_confirmed(&tunnel->timers);
 		spin_unlock(&tunnel->timer_lock);
+		announce(tunnel);
 		ok = true;
 	}
 	spin_unlock(&snap->table_lock);
 	return ok;
 }
 
-static void remove_assigned(struct snaptun_tunnel *tunnel)
+/* Is the address a tunnel's that could use it now? table_lock is held. */
+static bool taken_by_another(struct snaptun_tunnel *tunnel)
 {
+	struct snaptun_tunnel *owner =
+		snaptun_tunnel_by_assigned(tunnel->snap, &tunnel->assigned);
+
+	return owner && READ_ONCE(owner->state) == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+}
+
+/* The tunnel is not found by its address, but waits for it; table_lock is held. */
+static void contest_assigned(struct snaptun_tunnel *tunnel)
+{
+	if (tunnel->in_assigned)
+		rhashtable_remove_fast(&tunnel->snap->by_assigned,
+				       &tunnel->assigned_node, assigned_params);
+	tunnel->in_assigned = false;
+	list_move_tail(&tunnel->contested_node, &tunnel->snap->contested);
+}
+
+/* The tunnel is found by its address from now on; table_lock is held. */
+static void take_assigned(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_tunnel *owner =
+		snaptun_tunnel_by_assigned(snap, &tunnel->assigned);
+
+	if (owner)
+		contest_assigned(owner);
+	if (rhashtable_lookup_insert_fast(&snap->by_assigned,
+					  &tunnel->assigned_node,
+					  assigned_params))
+		return;
+	tunnel->in_assigned = true;
+	list_del_init(&tunnel->contested_node);
+}
+
+/* The tunnel's address is free, and goes to who waits for it; table_lock is held. */
+static void leave_assigned(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_tunnel *heir;
+
+	list_del_init(&tunnel->contested_node);
 	if (!tunnel->in_assigned)
 		return;
-	rhashtable_remove_fast(&tunnel->snap->by_assigned,
-			       &tunnel->assigned_node, assigned_params);
+	rhashtable_remove_fast(&snap->by_assigned, &tunnel->assigned_node,
+			       assigned_params);
 	tunnel->in_assigned = false;
+	list_for_each_entry(heir, &snap->contested, contested_node) {
+		if (snaptun_address_equal(&heir->assigned, &tunnel->assigned)) {
+			take_assigned(heir);
+			break;
+		}
+	}
 }
 
 /**
@@ -627,7 +804,7 @@ static void remove_assigned(struct snaptun_tunnel *tunnel)
  * @tunnel: the tunnel; the device's lock is held
  * @assigned: the address
  *
- * The first tunnel keeps an address that a second one is told too.
+ * An established tunnel keeps an address that a second one is told too.
  *
  * Context: process.
  */
@@ -635,18 +812,180 @@ void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
 				 const struct snaptun_address *assigned)
 {
 	struct snaptun_device *snap = tunnel->snap;
+	bool changed, conflict = false;
 
-	if (tunnel->in_assigned &&
-	    snaptun_address_equal(&tunnel->assigned, assigned))
+	changed = !snaptun_address_equal(&tunnel->assigned, assigned);
+	if (!changed && tunnel->in_assigned)
 		return;
 	spin_lock_bh(&snap->table_lock);
-	remove_assigned(tunnel);
-	tunnel->assigned = *assigned;
-	tunnel->in_assigned =
-		!rhashtable_lookup_insert_fast(&snap->by_assigned,
-					       &tunnel->assigned_node,
-					       assigned_params);
+	if (changed) {
+		leave_assigned(tunnel);
+		spin_lock(&tunnel->timer_lock);
+		tunnel->assigned = *assigned;
+		spin_unlock(&tunnel->timer_lock);
+	}
+	if (!taken_by_another(tunnel)) {
+		take_assigned(tunnel);
+	} else if (list_empty(&tunnel->contested_node)) {
+		contest_assigned(tunnel);
+		conflict = true;
+	}
 	spin_unlock_bh(&snap->table_lock);
+	spin_lock_bh(&tunnel->timer_lock);
+	if (changed)
+		snaptun_report_event(tunnel, SNAPTUN_CMD_TUNNEL_ADDRESS_NTF);
+	if (conflict)
+		snaptun_report_event(tunnel, SNAPTUN_CMD_ADDRESS_CONFLICT_NTF);
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
+/**
+ * snaptun_tunnel_refuses() - does another assigned address end the tunnel?
+ * @tunnel: the tunnel; the device's lock is held
+ * @assigned: address that the other side reports
+ */
+bool snaptun_tunnel_refuses(const struct snaptun_tunnel *tunnel,
+			    const struct snaptun_address *assigned)
+{
+	return tunnel->fixed_address &&
+	       snaptun_address_is_set(&tunnel->assigned) &&
+	       !snaptun_address_equal(&tunnel->assigned, assigned);
+}
+
+/**
+ * snaptun_tunnel_close() - have a tunnel do nothing any more
+ * @tunnel: a configured tunnel; the device's lock is held
+ *
+ * It stays so until snaptun_tunnel_reopen(), or until the device is set up.
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_close(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+
+	lockdep_assert_held(&snap->lock);
+	WRITE_ONCE(tunnel->closed, true);
+	spin_lock_bh(&snap->table_lock);
+	leave_assigned(tunnel);
+	spin_unlock_bh(&snap->table_lock);
+	snaptun_tunnel_stop(tunnel);
+}
+
+/* A closed tunnel may have any address now; the device's lock is held. */
+static void forget_closed(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+
+	if (!tunnel->closed)
+		return;
+	spin_lock_bh(&snap->table_lock);
+	spin_lock(&tunnel->timer_lock);
+	memset(&tunnel->assigned, 0, sizeof(tunnel->assigned));
+	spin_unlock(&tunnel->timer_lock);
+	spin_unlock_bh(&snap->table_lock);
+	WRITE_ONCE(tunnel->closed, false);
+}
+
+/**
+ * snaptun_tunnel_reopen() - have a tunnel that was closed begin afresh
+ * @tunnel: the tunnel; the device's lock is held. Another than a closed one goes on
+ *	as it is.
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel)
+{
+	if (!tunnel->closed)
+		return;
+	forget_closed(tunnel);
+	if (netif_running(tunnel->snap->dev))
+		snaptun_tunnel_start(tunnel);
+	else
+		snaptun_tunnel_settle(tunnel);
+}
+
+/**
+ * snaptun_tunnel_set_keepalive() - change when a tunnel sends keepalives
+ * @tunnel: the tunnel; the device's lock is held
+ * @keepalive: persistent keepalive interval, seconds, 0 for off
+ * @answer_keepalives: keepalives count as data
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
+				  bool answer_keepalives)
+{
+	u64 now = snaptun_now();
+
+	spin_lock_bh(&tunnel->timer_lock);
+	snaptun_timers_set_keepalive(&tunnel->timers, keepalive,
+				     answer_keepalives, now);
+	spin_unlock_bh(&tunnel->timer_lock);
+	snaptun_tunnel_settle(tunnel);
+	snaptun_tunnel_arm(tunnel, now);
+}
+
+/**
+ * snaptun_tunnel_set_provisional() - have a tunnel go with who made it, or stay
+ * @tunnel: a configured tunnel; the device's lock and rtnl are held
+ * @net: network namespace of the netlink socket that it goes with
+ * @creator: port of that socket, or 0 for a tunnel that stays
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_set_provisional(struct snaptun_tunnel *tunnel,
+				    const struct net *net, u32 creator)
+{
+	ASSERT_RTNL();
+	spin_lock(&provisional_lock);
+	tunnel->creator = creator;
+	tunnel->creator_net = net;
+	if (creator)
+		list_move_tail(&tunnel->provisional_node, &provisional);
+	else
+		list_del_init(&tunnel->provisional_node);
+	spin_unlock(&provisional_lock);
+}
+
+static struct snaptun_tunnel *provisional_of(const struct net *net, u32 creator)
+{
+	struct snaptun_tunnel *tunnel, *found = NULL;
+
+	spin_lock(&provisional_lock);
+	list_for_each_entry(tunnel, &provisional, provisional_node) {
+		if (tunnel->creator == creator && tunnel->creator_net == net) {
+			found = tunnel;
+			break;
+		}
+	}
+	spin_unlock(&provisional_lock);
+	return found;
+}
+
+/**
+ * snaptun_tunnels_orphaned() - remove what goes with a netlink socket
+ * @net: its network namespace
+ * @creator: its port
+ *
+ * Context: process, without locks. Any netlink socket may be meant, so the usual
+ * case, that none of ours hangs on it, takes no lock that others wait for.
+ */
+void snaptun_tunnels_orphaned(const struct net *net, u32 creator)
+{
+	struct snaptun_tunnel *tunnel;
+
+	if (!provisional_of(net, creator))
+		return;
+	rtnl_lock();
+	while ((tunnel = provisional_of(net, creator))) {
+		struct snaptun_device *snap = tunnel->snap;
+
+		mutex_lock(&snap->lock);
+		snaptun_tunnel_remove(tunnel);
+		mutex_unlock(&snap->lock);
+	}
+	rtnl_unlock();
 }
 
 /**
@@ -665,28 +1004,33 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel)
 	lockdep_assert_held(&snap->lock);
 	xa_erase(&snap->tunnels, tunnel->id);
 	snap->n_tunnels--;
-	if (!identity)
+	if (!identity) {
 		snap->n_configured--;
+		if (tunnel->creator)
+			snaptun_tunnel_set_provisional(tunnel, NULL, 0);
+		/* Taking away needs no memory. */
+		snaptun_allowed_ips_replace(&snap->allowed_ips,
+					    &tunnel->allowed_ips, NULL, 0);
+	}
 
 	spin_lock_bh(&snap->table_lock);
 	tunnel->dead = true;
-	remove_assigned(tunnel);
+	leave_assigned(tunnel);
+	RCU_INIT_POINTER(tunnel->allowed_ips.tunnel, NULL);
 	if (tunnel->confirmed)
 		rhashtable_remove_fast(&snap->by_remote, &tunnel->remote_node,
 				       remote_params);
 	if (identity) {
-		list_del_init(&tunnel->identity_node);
-		identity->tunnels--;
-		if (!tunnel->confirmed) {
-			identity->n_candidates--;
+		snaptun_identity_lost(tunnel);
+		if (!tunnel->confirmed)
 			snap->n_candidates--;
-		}
 	}
 	if (snap->marked_default == tunnel)
 		snap->marked_default = NULL;
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);
 
+	renounce(tunnel);
 	timer_shutdown_sync(&tunnel->timer);
 	snaptun_sessions_wipe(&tunnel->sessions, &snap->by_index);
 	snaptun_tunnel_drop_staged(tunnel);
@@ -724,9 +1068,11 @@ void snaptun_tunnel_start(struct snaptun_tunnel *tunnel)
 {
 	u64 now = snaptun_now();
 
+	forget_closed(tunnel);
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_start(&tunnel->timers, now);
 	spin_unlock_bh(&tunnel->timer_lock);
+	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);
 }
 
@@ -745,34 +1091,38 @@ void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel)
 	spin_unlock_bh(&tunnel->timer_lock);
 	wipe(tunnel);
 	snaptun_tunnel_drop_staged(tunnel);
+	snaptun_tunnel_settle(tunnel);
 }
 
 /**
- * snaptun_tunnel_state() - where a tunnel is in its life
- * @tunnel: the tunnel
+ * snaptun_tunnel_end_sessions() - erase a tunnel's session keys
+ * @tunnel: the tunnel; the device's lock is held
  *
- * Context: any.
+ * All else goes on: an attempt under way, packets that wait.
  *
- * Return: enum snaptun_tunnel_state.
+ * Context: process.
  */
-u32 snaptun_tunnel_state(struct snaptun_tunnel *tunnel)
+void snaptun_tunnel_end_sessions(struct snaptun_tunnel *tunnel)
 {
-	struct snaptun_session *session;
-	bool established;
+	spin_lock_bh(&tunnel->timer_lock);
+	snaptun_timers_sessions_ended(&tunnel->timers);
+	spin_unlock_bh(&tunnel->timer_lock);
+	wipe(tunnel);
+	snaptun_tunnel_settle(tunnel);
+}
 
-	if (!READ_ONCE(tunnel->confirmed))
-		return SNAPTUN_TUNNEL_STATE_CANDIDATE;
-	rcu_read_lock();
-	session = rcu_dereference(tunnel->sessions.active);
-	established = session && snaptun_session_may_send(session, snaptun_now());
-	rcu_read_unlock();
-	if (established)
-		return SNAPTUN_TUNNEL_STATE_ESTABLISHED;
-	if (READ_ONCE(tunnel->timers.attempt_at) != SNAPTUN_NEVER)
-		return SNAPTUN_TUNNEL_STATE_CONNECTING;
-	if (READ_ONCE(tunnel->timers.restart_at) != SNAPTUN_NEVER)
-		return SNAPTUN_TUNNEL_STATE_EXPIRED;
-	return SNAPTUN_TUNNEL_STATE_IDLE;
+/**
+ * snaptun_tunnel_seek_session() - have a tunnel without a session get one
+ * @tunnel: the tunnel; the device's lock is held
+ *
+ * Unless nobody but a packet would start a handshake there.
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_seek_session(struct snaptun_tunnel *tunnel)
+{
+	if (tunnel->identity || tunnel->timers.keepalive)
+		snaptun_tunnel_want_handshake(tunnel);
 }
 
 /* Takes the oldest packet out; the queue's lock is held. */
@@ -805,7 +1155,7 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	struct sk_buff *old;
 
 	if (atomic_read(&snap->staged_bytes) + skb->truesize > SNAPTUN_STAGED_DEVICE) {
-		snaptun_count(snap, TX_STAGED_OVERFLOW);
+		snaptun_drop(snap, TX_STAGED_OVERFLOW);
 		kfree_skb(skb);
 		return false;
 	}
@@ -821,7 +1171,7 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	spin_unlock_bh(&tunnel->staged.lock);
 
 	while ((old = __skb_dequeue(&dropped))) {
-		snaptun_count(snap, TX_STAGED_OVERFLOW);
+		snaptun_drop(snap, TX_STAGED_OVERFLOW);
 		kfree_skb(old);
 	}
 	return true;
@@ -856,7 +1206,7 @@ void snaptun_tunnel_drop_staged(struct snaptun_tunnel *tunnel)
 	struct sk_buff *skb;
 
 	while ((skb = snaptun_tunnel_unstage(tunnel))) {
-		snaptun_count(tunnel->snap, TX_NO_SESSION);
+		snaptun_drop(tunnel->snap, TX_NO_SESSION);
 		kfree_skb(skb);
 	}
 }

@@ -13,8 +13,10 @@
 #include <linux/workqueue.h>
 #include <net/dst_cache.h>
 
+#include "allowed_ips.h"
 #include "cookie.h"
 #include "noise.h"
+#include "ratelimit.h"
 #include "session.h"
 #include "socket.h"
 #include "timers.h"
@@ -38,6 +40,11 @@ enum snaptun_tunnel_todo {
  * @dead: it was removed; table_lock
  * @confirmed: it owns its remote address; table_lock
  * @is_default: the user marked it as the default tunnel
+ * @fixed_address: another assigned address closes it
+ * @closed: that happened; written under @timer_lock too, read without a lock
+ * @creator: port of the netlink socket that it goes with, 0 for none
+ * @creator_net: namespace of that socket; compared, never used
+ * @provisional_node: entry in the list of tunnels that go with a socket; its lock
  *
  * @path: addresses and ports; constant. From path.remote on the key of
  *	@remote_node.
@@ -46,18 +53,22 @@ enum snaptun_tunnel_todo {
  * @identity_node: entry in a list of the identity; table_lock
  * @remote_node: entry in by_remote while @confirmed; table_lock
  * @route: route to the other side
- * @burst_limit: UDP payload of a batch, bytes; constant
+ * @burst_limit: UDP payload of a batch, bytes; read without a lock
+ * @allowed_ips: IP addresses that it carries; those of @identity where that is set
  *
  * @peer: the other side's key with its secrets
  * @has_psk: @peer has a pre-shared key
  * @handshake: handshake of ours under way, with sessions.pending
  * @last_timestamp: newest initiation of the other side that was taken
  * @jar: signs handshake messages
+ * @budget: handshake messages that its address may still send
  *
- * @assigned: this side's address as the other side reports it; table_lock,
- *	constant while in by_assigned
+ * @assigned: this side's address as the other side reports it; constant while in
+ *	by_assigned; changed under the device's lock, table_lock and timer_lock
  * @assigned_node: entry in by_assigned; table_lock
  * @in_assigned: @assigned_node is in the table; table_lock
+ * @contested_node: entry in the device's list of those whose address another has;
+ *	table_lock
  *
  * @sessions: sessions; they have a lock of their own
  *
@@ -66,12 +77,15 @@ enum snaptun_tunnel_todo {
  *	disabled
  * @armed_at: when @timer fires, SNAPTUN_NEVER where it is off
  * @timer: looks at @timers
+ * @announced: events have told of it, and tell of what becomes of it; timer_lock
+ * @state: enum snaptun_tunnel_state that the last event told; timer_lock
  * @todo: bits of enum snaptun_tunnel_todo
  * @work: does in process context what @todo says
  *
  * @staged: packets that wait for a session; its own lock
  * @staged_bytes: their bytes; under the lock of @staged
  *
+ * @heard_at: a transport message was last received
  * @rx_packets: messages opened
  * @rx_bytes: UDP payload of those
  * @tx_packets: messages sealed
@@ -87,6 +101,11 @@ struct snaptun_tunnel {
 	bool dead;
 	bool confirmed;
 	bool is_default;
+	bool fixed_address;
+	bool closed;
+	u32 creator;
+	const struct net *creator_net;
+	struct list_head provisional_node;
 
 	struct snaptun_path path;
 	struct snaptun_socket *socket;
@@ -95,16 +114,19 @@ struct snaptun_tunnel {
 	struct rhash_head remote_node;
 	struct dst_cache route;
 	u32 burst_limit;
+	struct snaptun_allowed_ips allowed_ips;
 
 	struct snaptun_noise_peer peer;
 	bool has_psk;
 	struct snaptun_noise_handshake handshake;
 	u8 last_timestamp[SNAPTUN_TIMESTAMP_SIZE];
 	struct snaptun_cookie_jar jar;
+	struct snaptun_budget budget;
 
 	struct snaptun_address assigned;
 	struct rhash_head assigned_node;
 	bool in_assigned;
+	struct list_head contested_node;
 
 	struct snaptun_sessions sessions;
 
@@ -112,12 +134,15 @@ struct snaptun_tunnel {
 	spinlock_t timer_lock; /* timers and armed_at */
 	u64 armed_at;
 	struct timer_list timer;
+	bool announced;
+	u32 state;
 	unsigned long todo;
 	struct work_struct work;
 
 	struct sk_buff_head staged;
 	unsigned int staged_bytes;
 
+	u64 heard_at;
 	atomic64_t rx_packets;
 	atomic64_t rx_bytes;
 	atomic64_t tx_packets;
@@ -132,6 +157,7 @@ struct snaptun_tunnel {
  * @keepalive: persistent keepalive interval, seconds
  * @burst_limit: UDP payload of a batch, bytes
  * @answer_keepalives: keepalives count as data
+ * @fixed_address: another assigned address closes the tunnel
  */
 struct snaptun_tunnel_config {
 	struct snaptun_path path;
@@ -140,6 +166,7 @@ struct snaptun_tunnel_config {
 	u16 keepalive;
 	u32 burst_limit;
 	bool answer_keepalives;
+	bool fixed_address;
 };
 
 int snaptun_tunnel_tables_init(struct snaptun_device *snap);
@@ -155,6 +182,15 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 			     const struct snaptun_path *path);
 void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_rekey(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_adopt(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
+				  bool answer_keepalives);
+void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_set_provisional(struct snaptun_tunnel *tunnel,
+				    const struct net *net, u32 creator);
+void snaptun_tunnels_orphaned(const struct net *net, u32 creator);
+struct snaptun_allowed_ips *
+snaptun_tunnel_allowed_ips(struct snaptun_tunnel *tunnel);
 
 struct snaptun_tunnel *
 snaptun_tunnel_by_remote(struct snaptun_device *snap,
@@ -173,10 +209,16 @@ void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now);
 bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
 				 const struct snaptun_address *assigned);
-u32 snaptun_tunnel_state(struct snaptun_tunnel *tunnel);
+bool snaptun_tunnel_refuses(const struct snaptun_tunnel *tunnel,
+			    const struct snaptun_address *assigned);
+void snaptun_tunnel_close(struct snaptun_tunnel *tunnel);
+u32 snaptun_tunnel_state(const struct snaptun_tunnel *tunnel);
 
 void snaptun_tunnel_start(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_settle(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_end_sessions(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_seek_session(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_arm(struct snaptun_tunnel *tunnel, u64 now);
 void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
@@ -185,7 +227,8 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
 			     unsigned int bytes, bool is_keepalive);
 
-void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
+			   const struct snaptun_session *session);
 
 bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb);
 struct sk_buff *snaptun_tunnel_unstage(struct snaptun_tunnel *tunnel);

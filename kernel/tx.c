@@ -16,6 +16,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <net/icmp.h>
+#include <net/inet_ecn.h>
 #include <net/tcp.h>
 
 #include "compat.h"
@@ -52,6 +53,9 @@ struct tx_owner {
  * @count: messages
  * @closed: a shorter one ended the batch
  * @limit: the most bytes of a batch
+ * @route: the way there
+ * @ecn: ECN bits of the outer IP header
+ * @may_fragment: where a message does not fit it may go in fragments
  * @inner: the inner packet
  * @owner: who pays for @inner, until the last batch takes it over
  */
@@ -66,6 +70,9 @@ struct tx_batch {
 	unsigned int count;
 	bool closed;
 	unsigned int limit;
+	struct snaptun_route route;
+	u8 ecn;
+	bool may_fragment;
 	struct sk_buff *inner;
 	struct tx_owner owner;
 };
@@ -95,9 +102,28 @@ __be16 snaptun_tx_protocol(const struct sk_buff *skb)
 }
 
 /*
+ * The tunnel of an IP packet: that of the longest prefix which its destination lies
+ * in, or the default tunnel.
+ */
+static struct snaptun_tunnel *select_for_ip(struct snaptun_device *snap,
+					    const struct sk_buff *skb,
+					    bool is_v4)
+{
+	unsigned int offset = is_v4 ? offsetof(struct iphdr, daddr) :
+				      offsetof(struct ipv6hdr, daddr);
+	struct snaptun_allowed_ips *owner;
+	struct in6_addr ip;
+
+	snaptun_address_of_ip(&ip, skb, offset, is_v4);
+	owner = snaptun_allowed_ips_lookup(&snap->allowed_ips, &ip, is_v4);
+	return owner ? rcu_dereference_bh(owner->tunnel) :
+		       rcu_dereference_bh(snap->default_tunnel);
+}
+
+/*
  * The tunnel of a packet. A SCION packet belongs to the tunnel that its source
  * address was assigned by, or, on the other side, to the one that its
- * destination is the remote address of. All others go to the default tunnel.
+ * destination is the remote address of, or else to the default tunnel.
  */
 static struct snaptun_tunnel *select_tunnel(struct snaptun_device *snap,
 					    struct sk_buff *skb, __be16 protocol)
@@ -107,7 +133,7 @@ static struct snaptun_tunnel *select_tunnel(struct snaptun_device *snap,
 	struct snaptun_path path = {};
 
 	if (protocol != htons(SNAPTUN_ETH_P_SCION))
-		return rcu_dereference_bh(snap->default_tunnel);
+		return select_for_ip(snap, skb, protocol == htons(ETH_P_IP));
 	if (snaptun_scion_endpoint(skb, SNAPTUN_SCION_SOURCE, &path.remote))
 		tunnel = snaptun_tunnel_by_assigned(snap, &path.remote);
 	if (!tunnel && listen &&
@@ -176,11 +202,11 @@ static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
 static void count_failure(struct snaptun_device *snap, int err)
 {
 	if (err == -ENOMEM)
-		snaptun_count(snap, TX_NO_BUFFER);
+		snaptun_drop(snap, TX_NO_BUFFER);
 	else if (err == -ELOOP)
-		snaptun_count(snap, TX_LOOP);
+		snaptun_drop(snap, TX_LOOP);
 	else
-		snaptun_count(snap, TX_NO_ROUTE);
+		snaptun_drop(snap, TX_NO_ROUTE);
 }
 
 static u8 *write_header(struct snaptun_session *session, u64 counter, u8 *to)
@@ -239,19 +265,13 @@ static void send_outer(struct tx_batch *batch, struct sk_buff *outer,
 	struct snaptun_tunnel *tunnel = batch->tunnel;
 	struct snaptun_device *snap = tunnel->snap;
 	unsigned int len = outer->len;
-	int err;
 
 	outer->priority = batch->inner->priority;
 	skb_copy_hash(outer, batch->inner);
 	if (last)
 		give_owner(&batch->owner, outer);
-	err = snaptun_socket_send(tunnel->socket, &tunnel->path, &tunnel->route,
-				  outer);
-	if (err) {
-		count_failure(snap, err);
-		dev_core_stats_tx_dropped_inc(snap->dev);
-		return;
-	}
+	snaptun_socket_send(tunnel->socket, &tunnel->path, &batch->route, outer,
+			    batch->ecn, batch->may_fragment);
 	dev_sw_netstats_tx_add(snap->dev, messages,
 			       len - messages * SNAPTUN_OVERHEAD);
 	snaptun_tunnel_sent(tunnel, batch->now, messages, len, false);
@@ -262,7 +282,7 @@ static void drop_messages(struct tx_batch *batch, unsigned int messages,
 {
 	struct snaptun_device *snap = batch->tunnel->snap;
 
-	snaptun_stats_add(snap->stats, counter, messages);
+	snaptun_drop_n(snap, counter, messages);
 	while (messages--)
 		dev_core_stats_tx_dropped_inc(snap->dev);
 }
@@ -406,6 +426,101 @@ static void send_single(struct tx_batch *batch, struct sk_buff *skb)
 		add_message(batch, skb, counter, true);
 }
 
+/*
+ * What the outer packet has of the inner one's header. ECN passes through; an IPv4
+ * sender that leaves DF out asks for fragments.
+ */
+static void read_header(struct tx_batch *batch, const struct sk_buff *skb)
+{
+	u8 buffer[sizeof(struct iphdr)];
+	const u8 *header;
+	u8 traffic_class;
+
+	header = skb_header_pointer(skb, 0, sizeof(buffer), buffer);
+	if (!header)
+		return;
+	if (*header >> 4 == 4) {
+		const struct iphdr *ip = (const struct iphdr *)header;
+
+		traffic_class = ip->tos;
+		batch->may_fragment = !(ip->frag_off & htons(IP_DF));
+	} else {
+		/* IPv6 and SCION have it in the same place. */
+		traffic_class = header[0] << 4 | header[1] >> 4;
+	}
+	batch->ecn = INET_ECN_encapsulate(0, traffic_class);
+}
+
+/* May the device answer a packet of SCION now? */
+static bool may_answer(struct snaptun_device *snap, u64 now)
+{
+	static const struct snaptun_rate rate = {
+		.per_second = SNAPTUN_ANSWER_RATE,
+		.burst = SNAPTUN_ANSWER_BURST,
+	};
+	bool may;
+
+	spin_lock(&snap->answer_lock);
+	may = snaptun_budget_take(&snap->answers, &rate, now);
+	spin_unlock(&snap->answer_lock);
+	return may;
+}
+
+/* Tell the sender of a packet how long one may be. */
+static void answer_too_big(struct snaptun_device *snap, struct sk_buff *skb,
+			   unsigned int mtu, u64 now)
+{
+	__be16 protocol = snaptun_tx_protocol(skb);
+	struct sk_buff *answer;
+
+	if (protocol == htons(SNAPTUN_ETH_P_SCION)) {
+		if (!may_answer(snap, now))
+			return;
+		answer = snaptun_scion_too_big(skb, mtu);
+		if (!answer)
+			return;
+		answer->dev = snap->dev;
+		answer->protocol = protocol;
+		netif_rx(answer);
+		return;
+	}
+	/* Without its route, as one that waited, a packet cannot be answered. */
+	if (protocol != skb->protocol || !skb_dst(skb))
+		return;
+	skb_dst_update_pmtu_no_confirm(skb, mtu);
+	if (protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+			      htonl(mtu));
+	else
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+}
+
+/*
+ * Does a packet fit the path of the underlay, or go in fragments that somebody
+ * asked for? If not, its sender is told. IPv6 has no packets below 1280 bytes to
+ * fall back to, so up to there it is fragmented, too.
+ */
+static bool fits_path(struct tx_batch *batch, struct sk_buff *skb)
+{
+	unsigned int mtu = snaptun_route_payload(&batch->route,
+						 &batch->tunnel->path);
+
+	mtu = mtu > SNAPTUN_OVERHEAD ? mtu - SNAPTUN_OVERHEAD : 0;
+	if (snaptun_tx_protocol(skb) == htons(ETH_P_IPV6) &&
+	    mtu < IPV6_MIN_MTU) {
+		mtu = IPV6_MIN_MTU;
+		batch->may_fragment = true;
+	} else if (batch->may_fragment) {
+		return true;
+	}
+	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+			      skb->len <= mtu)
+		return true;
+	answer_too_big(batch->tunnel->snap, skb, mtu, batch->now);
+	drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_PATH_MTU);
+	return false;
+}
+
 /* Seal and send a packet of the stack, whole or in segments; consumes @skb. */
 static void transmit(struct snaptun_tunnel *tunnel,
 		     struct snaptun_session *session, struct sk_buff *skb)
@@ -415,12 +530,29 @@ static void transmit(struct snaptun_tunnel *tunnel,
 		.tunnel = tunnel,
 		.session = session,
 		.now = snaptun_now(),
-		.limit = min(tunnel->burst_limit,
+		.limit = min(READ_ONCE(tunnel->burst_limit),
 			     is_v4 ? (u32)SNAPTUN_BURST_MAX_V4 :
 				     (u32)SNAPTUN_BURST_MAX_V6),
 		.inner = skb,
 	};
+	int err;
 
+	read_header(&batch, skb);
+	err = snaptun_socket_route(tunnel->socket, &tunnel->path,
+				   &tunnel->route, &batch.route);
+	if (err) {
+		count_failure(tunnel->snap, err);
+		dev_core_stats_tx_dropped_inc(tunnel->snap->dev);
+		kfree_skb(skb);
+		return;
+	}
+	if (!fits_path(&batch, skb)) {
+		snaptun_route_put(&batch.route);
+		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+		return;
+	}
+	/* It was kept for answers alone. */
+	skb_dst_drop(skb);
 	skb_get_hash(skb);
 	take_owner(&batch.owner, skb, !is_v4);
 	if (skb_is_gso(skb)) {
@@ -437,6 +569,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	flush(&batch, true);
 	if (batch.page)
 		put_page(batch.page);
+	snaptun_route_put(&batch.route);
 	if (batch.owner.sk) {
 		/* Nothing went out: the socket gets back what it paid. */
 		skb->truesize = batch.owner.truesize;
@@ -544,31 +677,37 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	int err;
 
 	if (!protocol || (skb_is_gso(skb) && protocol != skb->protocol)) {
-		snaptun_count(snap, TX_MALFORMED);
+		snaptun_drop(snap, TX_MALFORMED);
 		err = -EPROTONOSUPPORT;
 		goto drop;
 	}
 	if (skb_is_gso(skb) ?
 		    !skb_gso_validate_network_len(skb, SNAPTUN_PAYLOAD_MAX) :
 		    skb->len > SNAPTUN_PAYLOAD_MAX) {
-		snaptun_count(snap, TX_TOO_BIG);
+		snaptun_drop(snap, TX_TOO_BIG);
 		err = -EMSGSIZE;
 		goto drop;
 	}
 	tunnel = select_tunnel(snap, skb, protocol);
 	if (!tunnel) {
-		snaptun_count(snap, TX_NO_TUNNEL);
+		snaptun_drop(snap, TX_NO_TUNNEL);
 		answer_unreachable(skb, protocol);
 		err = -ENOKEY;
 		goto drop;
 	}
-	/* It was kept for the answer above alone. */
-	skb_dst_drop(skb);
 	session = sendable(tunnel);
 	if (likely(session && skb_queue_empty_lockless(&tunnel->staged))) {
 		transmit(tunnel, session, skb);
 		return NETDEV_TX_OK;
 	}
+	if (READ_ONCE(tunnel->closed)) {
+		snaptun_drop(snap, TX_NO_SESSION);
+		answer_unreachable(skb, protocol);
+		err = -ENOKEY;
+		goto drop;
+	}
+	/* It may wait long, and what it holds with it. */
+	skb_dst_drop(skb);
 	if (!snaptun_tunnel_stage(tunnel, skb))
 		dev_core_stats_tx_dropped_inc(dev);
 	/* A session may have come just before the packet was staged. */
@@ -576,6 +715,9 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		snaptun_tx_staged(tunnel);
 	else
 		snaptun_tunnel_want_handshake(tunnel);
+	/* Closed meanwhile, nothing would ever come for it. */
+	if (unlikely(READ_ONCE(tunnel->closed)))
+		snaptun_tunnel_drop_staged(tunnel);
 	return NETDEV_TX_OK;
 drop:
 	dev_core_stats_tx_dropped_inc(dev);

@@ -345,6 +345,7 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 	f->snap->load = (struct snaptun_load){
 		.loaded_until = f->loaded ? U64_MAX : 0,
 	};
+	f->snap->source_rate.per_second = U32_MAX;
 	mutex_unlock(&f->snap->lock);
 	rcu_read_lock();
 	local_bh_disable();

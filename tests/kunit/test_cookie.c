@@ -275,14 +275,19 @@ static void reply_without_a_message_is_rejected(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, snaptun_cookie_read_reply(&s->jar, &reply, NOW));
 }
 
+static bool note(struct snaptun_load *load, u64 now)
+{
+	return snaptun_load_note(load, 20, now);
+}
+
 static void load_begins_above_20_messages_a_second(struct kunit *test)
 {
 	struct snaptun_load load = {};
 	unsigned int i;
 
 	for (i = 0; i < 20; i++)
-		KUNIT_EXPECT_FALSE(test, snaptun_load_note(&load, NOW + i));
-	KUNIT_EXPECT_TRUE(test, snaptun_load_note(&load, NOW + i));
+		KUNIT_EXPECT_FALSE(test, note(&load, NOW + i));
+	KUNIT_EXPECT_TRUE(test, note(&load, NOW + i));
 }
 
 static void load_ends_a_second_after_the_last_excess(struct kunit *test)
@@ -291,12 +296,10 @@ static void load_ends_a_second_after_the_last_excess(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i <= 20; i++)
-		snaptun_load_note(&load, NOW);
-	KUNIT_EXPECT_TRUE(test, snaptun_load_note(&load, NOW + SECONDS(1) - 2));
-	KUNIT_EXPECT_TRUE(test, snaptun_load_note(&load,
-						  NOW + 2 * SECONDS(1) - 3));
-	KUNIT_EXPECT_FALSE(test, snaptun_load_note(&load,
-						   NOW + 2 * SECONDS(1) - 2));
+		note(&load, NOW);
+	KUNIT_EXPECT_TRUE(test, note(&load, NOW + SECONDS(1) - 2));
+	KUNIT_EXPECT_TRUE(test, note(&load, NOW + 2 * SECONDS(1) - 3));
+	KUNIT_EXPECT_FALSE(test, note(&load, NOW + 2 * SECONDS(1) - 2));
 }
 
 static void twenty_messages_a_second_are_never_load(struct kunit *test)
@@ -305,9 +308,7 @@ static void twenty_messages_a_second_are_never_load(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 2000; i++)
-		KUNIT_EXPECT_FALSE(test,
-				   snaptun_load_note(&load,
-						     NOW + i * SECONDS(1) / 20));
+		KUNIT_EXPECT_FALSE(test, note(&load, NOW + i * SECONDS(1) / 20));
 }
 
 static struct kunit_case cases[] = {

@@ -37,7 +37,7 @@ static struct fixture established(void)
 	struct fixture f = begin(0, false);
 
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	return f;
 }
 
@@ -49,8 +49,17 @@ static unsigned int due(struct fixture *f)
 /* Expect the next deadline @after from now, and go there. */
 static void expect_next(struct kunit *test, struct fixture *f, u64 after)
 {
-	KUNIT_ASSERT_EQ(test, snaptun_timers_next(&f->t), f->now + after);
-	f->now += after - 1;
+	u64 then = f->now + after;
+
+	if (f->t.usable_until < then) {
+		/* The session in use ends on the way, which asks for nothing. */
+		KUNIT_ASSERT_EQ(test, snaptun_timers_next(&f->t),
+				f->t.usable_until);
+		f->now = f->t.usable_until;
+		KUNIT_EXPECT_EQ(test, due(f), 0);
+	}
+	KUNIT_ASSERT_EQ(test, snaptun_timers_next(&f->t), then);
+	f->now = then - 1;
 	KUNIT_EXPECT_EQ(test, due(f), 0);
 	f->now++;
 }
@@ -213,6 +222,9 @@ static void two_idle_sides_answer_each_other_for_ever(struct kunit *test)
 	u64 heard[2] = { sides[0].now, sides[1].now };
 	unsigned int i;
 
+	/* Nobody makes a new session here, and the old one stays good. */
+	sides[0].t.usable_until = SNAPTUN_NEVER;
+	sides[1].t.usable_until = SNAPTUN_NEVER;
 	/* As the initiator does after the response. */
 	snaptun_timers_sent(&sides[0].t, sides[0].now, true);
 	snaptun_timers_received(&sides[1].t, sides[1].now, true);
@@ -290,7 +302,7 @@ static void responder_too_begins_a_handshake_after_silence(struct kunit *test)
 	struct fixture f = begin(0, true);
 
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	snaptun_timers_sent(&f.t, f.now, false);
 	expect_due(test, &f, SECONDS(15), SNAPTUN_DUE_INITIATION);
 }
@@ -353,7 +365,7 @@ static void initiations_are_5_seconds_apart_over_attempts(struct kunit *test)
 
 	expect_initiation(test, &f, 0, 0);
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	f.now += SECONDS(2);
 	KUNIT_EXPECT_TRUE(test, snaptun_timers_want_handshake(&f.t, f.now));
 	expect_due(test, &f, SECONDS(3), SNAPTUN_DUE_INITIATION);
@@ -367,7 +379,7 @@ static void usable_session_ends_the_attempt(struct kunit *test)
 	expect_initiation(test, &f, 0, 0);
 	f.now += SECONDS(1);
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	expect_due(test, &f, SECONDS(540), SNAPTUN_DUE_WIPE);
 }
 
@@ -460,7 +472,7 @@ static void session_makes_pauses_short_again(struct kunit *test)
 	expect_next(test, &f, SECONDS(5));
 	expect_no_answer(test, &f, SNAPTUN_DUE_GIVE_UP);
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	f.now += SECONDS(100);
 	snaptun_timers_want_handshake(&f.t, f.now);
 	expect_no_answer(test, &f, SNAPTUN_DUE_GIVE_UP);
@@ -469,13 +481,65 @@ static void session_makes_pauses_short_again(struct kunit *test)
 
 /* Ends. */
 
+static void session_is_usable_for_180_seconds(struct kunit *test)
+{
+	struct fixture f = begin(0, false);
+
+	KUNIT_EXPECT_EQ(test, f.t.usable_until, SNAPTUN_NEVER);
+	snaptun_timers_session_made(&f.t, f.now);
+	f.now += SECONDS(30);
+	snaptun_timers_session_usable(&f.t, START);
+	KUNIT_ASSERT_EQ(test, snaptun_timers_next(&f.t), START + SECONDS(180));
+	f.now = START + SECONDS(180) - 1;
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+	KUNIT_EXPECT_EQ(test, f.t.usable_until, START + SECONDS(180));
+	f.now++;
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+	KUNIT_EXPECT_EQ(test, f.t.usable_until, SNAPTUN_NEVER);
+}
+
+static void erased_session_is_of_no_use(struct kunit *test)
+{
+	struct fixture f = established();
+
+	snaptun_timers_sessions_ended(&f.t);
+	KUNIT_EXPECT_EQ(test, f.t.usable_until, SNAPTUN_NEVER);
+	/* What was to come of it else still comes. */
+	expect_due(test, &f, SECONDS(540), SNAPTUN_DUE_WIPE);
+}
+
+static void keepalive_set_later_seeks_a_session(struct kunit *test)
+{
+	struct fixture f = begin(0, false);
+
+	snaptun_timers_set_keepalive(&f.t, 0, false, f.now);
+	KUNIT_EXPECT_FALSE(test, f.t.answer_keepalives);
+	expect_idle(test, &f);
+	snaptun_timers_set_keepalive(&f.t, 25, true, f.now);
+	KUNIT_EXPECT_TRUE(test, f.t.answer_keepalives);
+	KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_INITIATION);
+}
+
+static void keepalive_set_later_leaves_a_session(struct kunit *test)
+{
+	struct fixture f = established();
+
+	snaptun_timers_sent(&f.t, f.now, false);
+	snaptun_timers_received(&f.t, f.now, false);
+	snaptun_timers_sent(&f.t, f.now, false);
+	snaptun_timers_received(&f.t, f.now, true);
+	snaptun_timers_set_keepalive(&f.t, 4, true, f.now);
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+	expect_due(test, &f, SECONDS(4), SNAPTUN_DUE_KEEPALIVE);
+}
+
 static void keys_are_wiped_540_seconds_after_the_last_session(struct kunit *test)
 {
 	struct fixture f = established();
 
 	f.now += SECONDS(100);
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	expect_due(test, &f, SECONDS(540), SNAPTUN_DUE_WIPE);
 	expect_idle(test, &f);
 }
@@ -494,7 +558,7 @@ static void responder_is_forgotten_540_seconds_after_its_session(struct kunit *t
 	struct fixture f = begin(0, true);
 
 	snaptun_timers_session_made(&f.t, f.now);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, f.now);
 	expect_due(test, &f, SECONDS(540), SNAPTUN_DUE_FORGET);
 }
 
@@ -515,7 +579,7 @@ static void confirmed_candidate_stays(struct kunit *test)
 	snaptun_timers_session_made(&f.t, f.now);
 	f.now += SECONDS(5) - 1;
 	snaptun_timers_confirmed(&f.t);
-	snaptun_timers_session_usable(&f.t);
+	snaptun_timers_session_usable(&f.t, START);
 	expect_due(test, &f, SECONDS(535) + 1, SNAPTUN_DUE_FORGET);
 }
 
@@ -578,7 +642,7 @@ static void happen(struct fixture *f, struct snaptun_random *random)
 		snaptun_timers_session_made(&f->t, f->now);
 		break;
 	case 8:
-		snaptun_timers_session_usable(&f->t);
+		snaptun_timers_session_usable(&f->t, f->now);
 		break;
 	default:
 		f->now += snaptun_random_u32(random) % SECONDS(20);
@@ -654,6 +718,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pause_has_a_jitter),
 	KUNIT_CASE(nothing_shortens_a_pause),
 	KUNIT_CASE(session_makes_pauses_short_again),
+	KUNIT_CASE(session_is_usable_for_180_seconds),
+	KUNIT_CASE(erased_session_is_of_no_use),
+	KUNIT_CASE(keepalive_set_later_seeks_a_session),
+	KUNIT_CASE(keepalive_set_later_leaves_a_session),
 	KUNIT_CASE(keys_are_wiped_540_seconds_after_the_last_session),
 	KUNIT_CASE(wiped_tunnel_with_keepalive_seeks_a_session),
 	KUNIT_CASE(responder_is_forgotten_540_seconds_after_its_session),
