@@ -29,6 +29,8 @@
 
 /* Every device of every namespace; rtnl. */
 static LIST_HEAD(devices);
+/* How many devices there have been; rtnl. */
+static u32 pool_owners;
 
 #define SNAPTUN_FEATURES						\
 	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_GSO |	\
@@ -368,6 +370,8 @@ static int snaptun_dev_init(struct net_device *dev)
 	if (err)
 		goto destroy_queue;
 	list_add(&snap->list, &devices);
+	/* Under rtnl; a device is gone long before its number comes again. */
+	snap->pool_owner = ++pool_owners;
 	snaptun_pool_prepare();
 	return 0;
 

@@ -77,6 +77,7 @@ struct snaptun_tunnel;
  * @answer_lock: protects @answers; bottom halves disabled
  * @answers: what may still be sent back to senders of SCION packets
  * @staged_bytes: memory of what waits for sessions, over all tunnels
+ * @pool_owner: names the device to the pool of packet buffers
  * @stats: counters
  * @gro_cells: where opened packets enter the stack
  */
@@ -129,6 +130,7 @@ struct snaptun_device {
 	spinlock_t answer_lock; /* answers */
 	struct snaptun_budget answers;
 	atomic_t staged_bytes;
+	u32 pool_owner;
 	struct snaptun_stats __percpu *stats;
 	struct gro_cells gro_cells;
 };

@@ -22,11 +22,13 @@
 
 #define POOL_BUFFERS_FIRST	8	/* a CPU's, once a device exists */
 #define POOL_BUFFERS_MAX	64	/* a CPU's */
+#define POOL_QUOTA		48	/* of those, what one owner may have */
 
 /**
  * struct pool_cpu - one CPU's buffers
  * @lock: makes the CPU's bottom halves one at a time on PREEMPT_RT
  * @buffers: the first @count are set; appended by the grow worker alone
+ * @owners: who took each of them last, and so has it, or was the last to have it
  * @count: how many there are; written with release semantics
  * @wanted: how many there should be; grows with each miss
  * @recycled: times one was handed out
@@ -35,6 +37,7 @@
 struct pool_cpu {
 	local_lock_t lock;
 	struct page *buffers[POOL_BUFFERS_MAX];
+	u32 owners[POOL_BUFFERS_MAX];
 	unsigned int count;
 	unsigned int wanted;
 	u64 recycled;
@@ -111,8 +114,45 @@ void snaptun_pool_exit(void)
 	}
 }
 
+/* Has an owner as many buffers as one may have, used now or not? */
+static bool quota_is_reached(const struct pool_cpu *pool, unsigned int count,
+			     u32 owner)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < count; i++)
+		n += pool->owners[i] == owner;
+	return n >= POOL_QUOTA;
+}
+
+/* A free buffer that @owner may have, or NULL. */
+static struct page *find_free(struct pool_cpu *pool, unsigned int count, u32 owner)
+{
+	bool is_full = false, looked = false;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (page_ref_count(pool->buffers[i]) != 1)
+			continue;
+		if (pool->owners[i] != owner) {
+			if (!looked)
+				is_full = quota_is_reached(pool, count, owner);
+			looked = true;
+			if (is_full)
+				continue;
+			pool->owners[i] = owner;
+		}
+		/* What its last holder read or wrote came before. */
+		smp_mb();
+		return pool->buffers[i];
+	}
+	return NULL;
+}
+
 /**
  * snaptun_pool_get() - take a free buffer
+ * @owner: who takes it; one that has its quota gets none of what others had last,
+ *	so that something is left for them
  *
  * The buffer is the caller's while it holds the reference that it gets: what
  * it hands on takes one more, and the caller puts its own when it is done.
@@ -121,25 +161,18 @@ void snaptun_pool_exit(void)
  *
  * Return: a compound page of SNAPTUN_BUFFER_SIZE bytes, or NULL.
  */
-struct page *snaptun_pool_get(void)
+struct page *snaptun_pool_get(u32 owner)
 {
 	struct pool_cpu *pool = this_cpu_ptr(&pools);
-	struct page *page = NULL;
-	unsigned int i, count;
+	unsigned int count;
+	struct page *page;
 
 	snaptun_local_lock_bh(&pools.lock);
 	/* Pairs with the release in grow(): the buffer before its count. */
 	count = smp_load_acquire(&pool->count);
-	for (i = 0; i < count; i++) {
-		if (page_ref_count(pool->buffers[i]) != 1)
-			continue;
-		/* What its last holder read or wrote came before. */
-		smp_mb();
-		page = pool->buffers[i];
-		get_page(page);
-		break;
-	}
+	page = find_free(pool, count, owner);
 	if (page) {
+		get_page(page);
 		pool->recycled++;
 	} else {
 		pool->missed++;

@@ -27,7 +27,7 @@ struct snaptun_pool_stats {
 
 void snaptun_pool_exit(void);
 void snaptun_pool_prepare(void);
-struct page *snaptun_pool_get(void);
+struct page *snaptun_pool_get(u32 owner);
 void snaptun_pool_read_stats(struct snaptun_pool_stats *stats);
 
 #endif

@@ -100,7 +100,7 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 		start = end;
 	}
 	if (!batch->scratch && !batch->spare) {
-		batch->scratch = snaptun_pool_get();
+		batch->scratch = snaptun_pool_get(batch->snap->pool_owner);
 		if (!batch->scratch)
 			batch->spare = kmalloc(RX_MESSAGE_MAX,
 					       GFP_ATOMIC | __GFP_NOWARN);
@@ -123,7 +123,7 @@ static struct sk_buff *new_packet(struct rx_batch *batch, unsigned int len,
 		batch->page = NULL;
 	}
 	if (len > RX_LINEAR_MAX && !batch->page) {
-		batch->page = snaptun_pool_get();
+		batch->page = snaptun_pool_get(batch->snap->pool_owner);
 		batch->used = 0;
 	}
 	if (len <= RX_LINEAR_MAX || !batch->page) {
@@ -241,9 +241,8 @@ static void hand_up(struct rx_batch *batch, struct snaptun_tunnel *tunnel,
 	unsigned int fault = find_fault(batch, tunnel, skb);
 
 	if (fault) {
-		snaptun_drop_n(batch->snap, fault, 1);
 		DEV_STATS_INC(dev, rx_errors);
-		kfree_skb(skb);
+		snaptun_drop_skb(batch->snap, skb, fault);
 		return;
 	}
 	/* The tag vouches for every byte; no checksum says more. */

@@ -80,8 +80,8 @@ static struct snaptun_lane *take_in(struct snaptun_socket *socket,
 	}
 	lane = lane_of(socket, skb);
 	if (lane->bytes + skb->truesize > LANE_BYTES) {
-		snaptun_drop(socket->snap, RX_NO_BUFFER);
-		kfree_skb(skb);
+		snaptun_drop_skb(socket->snap, skb,
+				 SNAPTUN_A_COUNTERS_RX_NO_BUFFER);
 		lane = NULL;
 		goto out;
 	}

@@ -138,3 +138,40 @@ void snaptun_drop_n(struct snaptun_device *snap, unsigned int counter,
 	snaptun_stats_add(snap->stats, counter, n);
 	trace_snaptun_drop(snap->dev, names[counter], n);
 }
+
+/* What the core calls it: modules have no reasons of their own. */
+static enum skb_drop_reason core_reason(unsigned int counter)
+{
+	switch (counter) {
+	case SNAPTUN_A_COUNTERS_TX_MALFORMED:
+	case SNAPTUN_A_COUNTERS_RX_BAD_PAYLOAD:
+		return SKB_DROP_REASON_UNHANDLED_PROTO;
+	case SNAPTUN_A_COUNTERS_TX_TOO_BIG:
+	case SNAPTUN_A_COUNTERS_TX_PATH_MTU:
+		return SKB_DROP_REASON_PKT_TOO_BIG;
+	case SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW:
+		return SKB_DROP_REASON_FULL_RING;
+	case SNAPTUN_A_COUNTERS_TX_NO_BUFFER:
+	case SNAPTUN_A_COUNTERS_RX_NO_BUFFER:
+		return SKB_DROP_REASON_NOMEM;
+	case SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED:
+		return SKB_DROP_REASON_IP_RPFILTER;
+	default:
+		return SKB_DROP_REASON_NOT_SPECIFIED;
+	}
+}
+
+/**
+ * snaptun_drop_skb() - drop a packet
+ * @snap: the device
+ * @skb: the packet; freed
+ * @counter: SNAPTUN_A_COUNTERS_*, the reason
+ *
+ * Context: any but hard interrupts.
+ */
+void snaptun_drop_skb(struct snaptun_device *snap, struct sk_buff *skb,
+		      unsigned int counter)
+{
+	snaptun_drop_n(snap, counter, 1);
+	kfree_skb_reason(skb, core_reason(counter));
+}

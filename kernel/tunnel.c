@@ -1155,8 +1155,8 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	struct sk_buff *old;
 
 	if (atomic_read(&snap->staged_bytes) + skb->truesize > SNAPTUN_STAGED_DEVICE) {
-		snaptun_drop(snap, TX_STAGED_OVERFLOW);
-		kfree_skb(skb);
+		snaptun_drop_skb(snap, skb,
+				 SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW);
 		return false;
 	}
 	__skb_queue_head_init(&dropped);
@@ -1170,10 +1170,9 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	atomic_add(skb->truesize, &snap->staged_bytes);
 	spin_unlock_bh(&tunnel->staged.lock);
 
-	while ((old = __skb_dequeue(&dropped))) {
-		snaptun_drop(snap, TX_STAGED_OVERFLOW);
-		kfree_skb(old);
-	}
+	while ((old = __skb_dequeue(&dropped)))
+		snaptun_drop_skb(snap, old,
+				 SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW);
 	return true;
 }
 
@@ -1205,8 +1204,7 @@ void snaptun_tunnel_drop_staged(struct snaptun_tunnel *tunnel)
 {
 	struct sk_buff *skb;
 
-	while ((skb = snaptun_tunnel_unstage(tunnel))) {
-		snaptun_drop(tunnel->snap, TX_NO_SESSION);
-		kfree_skb(skb);
-	}
+	while ((skb = snaptun_tunnel_unstage(tunnel)))
+		snaptun_drop_skb(tunnel->snap, skb,
+				 SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 }

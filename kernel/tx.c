@@ -199,14 +199,24 @@ static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
 	owner->sk = NULL;
 }
 
-static void count_failure(struct snaptun_device *snap, int err)
+/* The counter of what could not be sent. */
+static unsigned int failure(int err)
 {
-	if (err == -ENOMEM)
-		snaptun_drop(snap, TX_NO_BUFFER);
-	else if (err == -ELOOP)
-		snaptun_drop(snap, TX_LOOP);
-	else
-		snaptun_drop(snap, TX_NO_ROUTE);
+	switch (err) {
+	case -ENOMEM:
+		return SNAPTUN_A_COUNTERS_TX_NO_BUFFER;
+	case -ELOOP:
+		return SNAPTUN_A_COUNTERS_TX_LOOP;
+	default:
+		return SNAPTUN_A_COUNTERS_TX_NO_ROUTE;
+	}
+}
+
+static void drop_packet(struct snaptun_device *snap, struct sk_buff *skb,
+			unsigned int counter)
+{
+	dev_core_stats_tx_dropped_inc(snap->dev);
+	snaptun_drop_skb(snap, skb, counter);
 }
 
 static u8 *write_header(struct snaptun_session *session, u64 counter, u8 *to)
@@ -374,7 +384,7 @@ static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
 		batch->page = NULL;
 	}
 	if (!batch->page) {
-		batch->page = snaptun_pool_get();
+		batch->page = snaptun_pool_get(batch->tunnel->snap->pool_owner);
 		batch->offset = 0;
 	}
 	if (!batch->page) {
@@ -517,7 +527,6 @@ static bool fits_path(struct tx_batch *batch, struct sk_buff *skb)
 			      skb->len <= mtu)
 		return true;
 	answer_too_big(batch->tunnel->snap, skb, mtu, batch->now);
-	drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_PATH_MTU);
 	return false;
 }
 
@@ -541,14 +550,12 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	err = snaptun_socket_route(tunnel->socket, &tunnel->path,
 				   &tunnel->route, &batch.route);
 	if (err) {
-		count_failure(tunnel->snap, err);
-		dev_core_stats_tx_dropped_inc(tunnel->snap->dev);
-		kfree_skb(skb);
+		drop_packet(tunnel->snap, skb, failure(err));
 		return;
 	}
 	if (!fits_path(&batch, skb)) {
 		snaptun_route_put(&batch.route);
-		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+		drop_packet(tunnel->snap, skb, SNAPTUN_A_COUNTERS_TX_PATH_MTU);
 		return;
 	}
 	/* It was kept for answers alone. */
@@ -636,7 +643,7 @@ void snaptun_tx_keepalive(struct snaptun_tunnel *tunnel)
 					  &tunnel->route, message,
 					  sizeof(message));
 	if (err) {
-		count_failure(tunnel->snap, err);
+		snaptun_drop_n(tunnel->snap, failure(err), 1);
 	} else {
 		snaptun_count(tunnel->snap, KEEPALIVES_SENT);
 		snaptun_tunnel_sent(tunnel, now, 1, sizeof(message), true);
@@ -674,23 +681,24 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	__be16 protocol = snaptun_tx_protocol(skb);
 	struct snaptun_session *session;
 	struct snaptun_tunnel *tunnel;
+	unsigned int fault;
 	int err;
 
 	if (!protocol || (skb_is_gso(skb) && protocol != skb->protocol)) {
-		snaptun_drop(snap, TX_MALFORMED);
+		fault = SNAPTUN_A_COUNTERS_TX_MALFORMED;
 		err = -EPROTONOSUPPORT;
 		goto drop;
 	}
 	if (skb_is_gso(skb) ?
 		    !skb_gso_validate_network_len(skb, SNAPTUN_PAYLOAD_MAX) :
 		    skb->len > SNAPTUN_PAYLOAD_MAX) {
-		snaptun_drop(snap, TX_TOO_BIG);
+		fault = SNAPTUN_A_COUNTERS_TX_TOO_BIG;
 		err = -EMSGSIZE;
 		goto drop;
 	}
 	tunnel = select_tunnel(snap, skb, protocol);
 	if (!tunnel) {
-		snaptun_drop(snap, TX_NO_TUNNEL);
+		fault = SNAPTUN_A_COUNTERS_TX_NO_TUNNEL;
 		answer_unreachable(skb, protocol);
 		err = -ENOKEY;
 		goto drop;
@@ -701,7 +709,7 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	if (READ_ONCE(tunnel->closed)) {
-		snaptun_drop(snap, TX_NO_SESSION);
+		fault = SNAPTUN_A_COUNTERS_TX_NO_SESSION;
 		answer_unreachable(skb, protocol);
 		err = -ENOKEY;
 		goto drop;
@@ -720,7 +728,6 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		snaptun_tunnel_drop_staged(tunnel);
 	return NETDEV_TX_OK;
 drop:
-	dev_core_stats_tx_dropped_inc(dev);
-	kfree_skb(skb);
+	drop_packet(snap, skb, fault);
 	return err;
 }
