@@ -5,6 +5,7 @@
  * "serve" sends each packet back to where it came from; "send" sends packets
  * and checks that each comes back as it was, once. Nothing is sent again, and
  * what is for another address or port, such as another sender's, is left alone.
+ * "too-big" sends a packet until an SCMP message says how long one may be.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -34,12 +35,16 @@
 #define SOCKET_BUFFER (8 * 1024 * 1024)
 
 #define PROTO_UDP 17
+#define PROTO_SCMP 202
 #define PROTO_EXPERIMENT 253 /* "experimentation and testing": has no ports */
 #define HOST_IPV4 0x0 /* type 0, length 0 */
 #define HOST_IPV6 0x3 /* type 0, length 3 */
 #define ISD_AS_SRC 0x0001ff0000000110ULL /* 1-ff00:0:110 */
 #define ISD_AS_DST 0x0001ff0000000111ULL /* 1-ff00:0:111 */
 #define UDP_HEADER 8
+#define SCMP_HEADER 8
+#define SCMP_PACKET_TOO_BIG 2
+#define SCMP_PACKET_MAX 1232
 
 /* Exit statuses. */
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
@@ -105,9 +110,13 @@ static const char usage[] =
 	"                  [--sizes N,N,... | --min N --max N]\n"
 	"                  [--count N] [--window N] [--timeout SECONDS]\n"
 	"                  [--every SECONDS --seconds SECONDS]\n"
-	"serve  echoes until SIGTERM or for --seconds.\n"
-	"send   sends --count packets and checks that each comes back, or with\n"
-	"       --every one at a time for --seconds.\n"
+	"       scion-echo too-big DEV --src ADDR:PORT --dst ADDR:PORT --sizes N\n"
+	"                  [--count N]\n"
+	"serve    echoes until SIGTERM or for --seconds.\n"
+	"send     sends --count packets and checks that each comes back, or with\n"
+	"         --every one at a time for --seconds.\n"
+	"too-big  sends a packet up to --count times, 300 ms apart, until an SCMP\n"
+	"         message quotes it as too big; prints the MTU that it tells.\n"
 	"Exit status: 0 all came back, 1 something went wrong, 2 wrong usage.\n";
 
 static void fail(const char *what, const char *why)
@@ -182,17 +191,17 @@ static uint32_t sum(uint32_t acc, const uint8_t *bytes, size_t len)
 }
 
 /*
- * The SCION/UDP checksum, over a pseudo header of both ISD-ASes and hosts, the
- * length and the protocol, and over the UDP datagram.
+ * The checksum of SCION's upper layers, over a pseudo header of both ISD-ASes and
+ * hosts, the length and the protocol, and over the payload.
  */
-static uint16_t udp_checksum(const struct scion_header *header, size_t hosts_len,
-			     const uint8_t *udp, size_t udp_len)
+static uint16_t checksum(const struct scion_header *header, size_t hosts_len,
+			 unsigned int protocol, const uint8_t *payload, size_t len)
 {
-	uint32_t acc = udp_len + PROTO_UDP;
+	uint32_t acc = len + protocol;
 
 	acc = sum(acc, (const uint8_t *)&header->dst_isd_as, 16);
 	acc = sum(acc, header->hosts, hosts_len);
-	acc = sum(acc, udp, udp_len);
+	acc = sum(acc, payload, len);
 	while (acc >> 16)
 		acc = (acc & 0xffff) + (acc >> 16);
 	return acc == 0xffff ? 0xffff : ~acc;
@@ -241,8 +250,8 @@ static void make_packet(uint8_t *packet, size_t size, unsigned int number,
 
 		memcpy(payload, udp, sizeof(udp));
 		fill_pattern(payload + UDP_HEADER, payload_len - UDP_HEADER, number);
-		udp[3] = htons(udp_checksum(header, header_len - sizeof(*header),
-					    payload, payload_len));
+		udp[3] = htons(checksum(header, header_len - sizeof(*header),
+					PROTO_UDP, payload, payload_len));
 		memcpy(payload, udp, sizeof(udp));
 	} else {
 		fill_pattern(payload, payload_len, number);
@@ -516,6 +525,74 @@ static int send_and_check(int fd, const struct options *options)
 								     STATUS_OK;
 }
 
+/*
+ * What is wrong with an answer to a packet, or NULL; *@mtu is what it tells. It must
+ * come to the sender over an empty path, with a right checksum, and quote as much
+ * of the packet as may be.
+ */
+static const char *read_too_big(const uint8_t *answer, size_t len,
+				const uint8_t *packet, size_t packet_len,
+				const struct endpoint *src, unsigned int *mtu)
+{
+	const struct scion_header *header = (const struct scion_header *)answer;
+	size_t header_len = header_size(src, src);
+	const uint8_t *scmp = answer + header_len;
+	size_t quote = SCMP_PACKET_MAX - header_len - SCMP_HEADER;
+	uint64_t own = htobe64(ISD_AS_SRC);
+
+	if (quote > packet_len)
+		quote = packet_len;
+	if (len != header_len + SCMP_HEADER + quote ||
+	    header->header_len * 4u != header_len ||
+	    ntohs(header->payload_len) != SCMP_HEADER + quote)
+		return "wrong lengths";
+	if (header->path_type || header->dst_isd_as != own ||
+	    header->src_isd_as != own ||
+	    header->host_types != (src->host_type << 4 | src->host_type) ||
+	    memcmp(header->hosts, src->host, src->host_len))
+		return "not addressed to the sender";
+	if (scmp[0] != SCMP_PACKET_TOO_BIG || scmp[1])
+		return "another SCMP message";
+	/* With a right checksum in it the sum comes to nothing. */
+	if (checksum(header, 2 * src->host_len, PROTO_SCMP, scmp,
+		     SCMP_HEADER + quote) != 0xffff)
+		return "wrong checksum";
+	if (memcmp(scmp + SCMP_HEADER, packet, quote))
+		return "quotes something else";
+	*mtu = scmp[6] << 8 | scmp[7];
+	return NULL;
+}
+
+static int find_mtu(int fd, const struct options *options)
+{
+	static uint8_t packet[MAX_PACKET], answer[MAX_PACKET];
+	size_t len = options->sizes[0];
+	unsigned int i, mtu;
+
+	make_packet(packet, len, 0, &options->src, &options->dst);
+	for (i = 0; i < options->count; i++) {
+		const struct scion_header *header = (const void *)answer;
+		int64_t end = now_ms() + 300;
+		const char *fault;
+		ssize_t got;
+
+		send_packet(fd, packet, len);
+		while ((got = receive_packet(fd, answer, end)) > 0) {
+			if ((size_t)got < sizeof(*header) ||
+			    header->next_header != PROTO_SCMP)
+				continue;
+			fault = read_too_big(answer, got, packet, len,
+					     &options->src, &mtu);
+			if (fault)
+				fail("SCMP", fault);
+			printf("%u\n", mtu);
+			return STATUS_OK;
+		}
+	}
+	printf("no SCMP message came\n");
+	return STATUS_FAILED;
+}
+
 static unsigned int parse_number(const char *text, unsigned int min,
 				 unsigned int max)
 {
@@ -646,6 +723,10 @@ int main(int argc, char **argv)
 		check_send_options(&options);
 		fd = open_device(argv[2]);
 		status = send_and_check(fd, &options);
+	} else if (!strcmp(argv[1], "too-big")) {
+		check_send_options(&options);
+		fd = open_device(argv[2]);
+		status = find_mtu(fd, &options);
 	} else {
 		wrong_usage(argv[1], "no such command");
 	}
