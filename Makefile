@@ -45,7 +45,7 @@ tools: $(TOOLS) ## build/tools/…, small programs that tests run
 build/tools/%: tests/tools/%.c
 	@$(call need,gcc libc6-dev)
 	@mkdir -p $(@D)
-	gcc -O2 -Wall -Wextra -Werror -o $@ $<
+	gcc -O2 -Wall -Wextra -Werror -Iinclude/uapi -o $@ $<
 
 load: modules ## insert the module into the running kernel, after the modules that it depends on
 	@scripts/load build/host/snaptun.ko
