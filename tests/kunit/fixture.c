@@ -101,6 +101,8 @@ static int bring_up(struct snaptun_fixture *f)
 	dev = __dev_get_by_name(&init_net, DEVICE_NAME);
 	if (dev) {
 		f->snap = netdev_priv(dev);
+		/* Tests send thousands of messages in no time. */
+		f->snap->source_rate.per_second = U32_MAX;
 		if (__in6_dev_get(dev))
 			WRITE_ONCE(__in6_dev_get(dev)->cnf.disable_ipv6, 1);
 		err = dev_open(init_net.loopback_dev, NULL);
@@ -203,6 +205,7 @@ void snaptun_fixture_listen(struct kunit *test)
 	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
 	identity->answer_keepalives = true;
 	mutex_lock(&f->snap->lock);
+	KUNIT_EXPECT_EQ(test, snaptun_sources_open(&f->snap->sources), 0);
 	snaptun_device_set_listen(f->snap, f->socket);
 	snaptun_noise_set_peer(&identity->peer, &f->snap->own, f->own.public);
 	KUNIT_EXPECT_EQ(test, snaptun_identity_add(f->snap, identity), 0);
@@ -345,7 +348,6 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 	f->snap->load = (struct snaptun_load){
 		.loaded_until = f->loaded ? U64_MAX : 0,
 	};
-	f->snap->source_rate.per_second = U32_MAX;
 	mutex_unlock(&f->snap->lock);
 	rcu_read_lock();
 	local_bh_disable();

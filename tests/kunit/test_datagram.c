@@ -419,6 +419,52 @@ static void cookie_is_demanded_under_load(struct kunit *test)
 			COUNTED(HANDSHAKES_ANSWERED));
 }
 
+/* A cookie shows where a message comes from, and is no leave to send any number. */
+static void source_with_a_cookie_is_limited(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_msg_initiation initiation;
+	unsigned int i;
+
+	snaptun_fixture_listen(test);
+	f->loaded = true;
+	f->snap->source_rate = (struct snaptun_rate){ .per_second = 1, .burst = 3 };
+	snaptun_fixture_initiation(test, &initiation);
+	expect_cookie_demanded(test, &initiation);
+	for (i = 0; i < 3; i++) {
+		snaptun_fixture_initiation(test, &initiation);
+		KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation,
+							      INITIATION_LEN),
+				COUNTED(HANDSHAKES_ANSWERED));
+	}
+	snaptun_fixture_initiation(test, &initiation);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation,
+						      INITIATION_LEN),
+			COUNTED(RX_RATE_LIMITED));
+}
+
+/* Without load, a source that sends more than it may has to bring a cookie. */
+static void source_above_its_rate_needs_a_cookie(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_msg_initiation initiation;
+
+	snaptun_fixture_listen(test);
+	f->snap->source_rate = (struct snaptun_rate){ .per_second = 1, .burst = 1 };
+	snaptun_fixture_initiation(test, &initiation);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation,
+						      INITIATION_LEN),
+			COUNTED(HANDSHAKES_ANSWERED));
+	/* The response is in front of the cookie that is to be read. */
+	snaptun_fixture_receive(f, &initiation, sizeof(initiation));
+	snaptun_fixture_initiation(test, &initiation);
+	expect_cookie_demanded(test, &initiation);
+	snaptun_fixture_initiation(test, &initiation);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation,
+						      INITIATION_LEN),
+			COUNTED(HANDSHAKES_ANSWERED));
+}
+
 static void flip_in_mac2_demands_a_cookie_under_load(struct kunit *test)
 {
 	struct snaptun_fixture *f = test->priv;
@@ -764,6 +810,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(random_datagrams_are_dropped_and_counted),
 	KUNIT_CASE(flip_in_mac2_is_accepted_without_load),
 	KUNIT_CASE(cookie_is_demanded_under_load),
+	KUNIT_CASE(source_with_a_cookie_is_limited),
+	KUNIT_CASE(source_above_its_rate_needs_a_cookie),
 	KUNIT_CASE(flip_in_mac2_demands_a_cookie_under_load),
 	KUNIT_CASE(replayed_initiation_makes_nothing),
 	KUNIT_CASE(overtaken_initiation_is_not_taken),

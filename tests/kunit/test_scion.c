@@ -417,6 +417,142 @@ static void every_truncated_packet_names_nobody(struct kunit *test)
 		expect_no_endpoint(test, packet, len);
 }
 
+/* An SCMP error whose quote is @quoted, @quoted_len bytes of it. */
+static unsigned int write_error(u8 *to, u8 type, const u8 *quoted,
+				unsigned int quoted_len)
+{
+	struct packet p = ipv4_packet;
+	u8 payload[PACKET_MAX] = { type };
+
+	memcpy(payload + 8, quoted, quoted_len);
+	p.next_header = NEXT_SCMP;
+	p.payload = payload;
+	p.payload_len = 8 + quoted_len;
+	return write_packet(to, &p);
+}
+
+static void scmp_error_is_for_who_sent_what_it_quotes(struct kunit *test)
+{
+	u8 packet[2 * PACKET_MAX], quoted[PACKET_MAX];
+	struct snaptun_address address;
+	unsigned int len, quoted_len, cut;
+
+	/* An IPv6 packet with a path is quoted, over IPv4. */
+	quoted_len = write_packet(quoted, &ipv6_packet);
+	len = write_error(packet, 1, quoted, quoted_len);
+	KUNIT_ASSERT_TRUE(test, snaptun_scion_endpoint(new_skb(test, packet, len),
+						       SNAPTUN_SCION_DESTINATION,
+						       &address));
+	KUNIT_EXPECT_EQ(test, ntohs(address.port), 40000);
+	KUNIT_EXPECT_FALSE(test, snaptun_scion_endpoint(new_skb(test, packet, len),
+							SNAPTUN_SCION_SOURCE,
+							&address));
+	/* The ports of the quote are whole, or there is none. */
+	cut = quoted_len - sizeof(udp_payload) + 8;
+	KUNIT_EXPECT_TRUE(test, snaptun_scion_endpoint(
+			new_skb(test, packet, len - quoted_len + cut),
+			SNAPTUN_SCION_DESTINATION, &address));
+	while (cut--)
+		expect_no_endpoint(test, packet, len - quoted_len + cut);
+}
+
+static void other_scmp_messages_name_no_port(struct kunit *test)
+{
+	u8 packet[2 * PACKET_MAX], quoted[PACKET_MAX];
+	struct packet echo = ipv4_packet;
+	unsigned int type, len;
+
+	len = write_packet(quoted, &ipv4_packet);
+	for (type = 132; type <= U8_MAX; type++)
+		expect_no_endpoint(test, packet,
+				   write_error(packet, type, quoted, len));
+	/* An error about something else than SCION/UDP. */
+	echo.next_header = NEXT_SCMP;
+	len = write_packet(quoted, &echo);
+	expect_no_endpoint(test, packet, write_error(packet, 1, quoted, len));
+}
+
+/* The sum over pseudo header and message, which comes to ffff if it is right. */
+static u32 sum_of(const u8 *packet, unsigned int header_len, unsigned int len)
+{
+	u32 sum = len - header_len + NEXT_SCMP;
+	unsigned int i;
+
+	for (i = 12; i < len; i++)
+		sum += i % 2 ? packet[i] : packet[i] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void expect_too_big(struct kunit *test, const struct packet *p,
+			   unsigned int payload_len, unsigned int mtu)
+{
+	unsigned int len, host = host_len(p->source), header_len = 28 + 2 * host;
+	u8 *packet = kunit_kzalloc(test, PACKET_MAX + payload_len, GFP_KERNEL);
+	struct packet longer = *p;
+	struct sk_buff *answer;
+	const u8 *data;
+
+	KUNIT_ASSERT_NOT_NULL(test, packet);
+	longer.payload = NULL;
+	longer.payload_len = payload_len;
+	len = write_packet(packet, &longer);
+	answer = snaptun_scion_too_big(new_skb(test, packet, len), mtu);
+	KUNIT_ASSERT_NOT_NULL(test, answer);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, free_skb_of, answer));
+	data = answer->data;
+	KUNIT_ASSERT_EQ(test, answer->len, min(1232U, header_len + 8 + len));
+	KUNIT_EXPECT_EQ(test, data[0] >> 4, 0);
+	KUNIT_EXPECT_EQ(test, data[4], NEXT_SCMP);
+	KUNIT_EXPECT_EQ(test, data[5] * 4, header_len);
+	KUNIT_EXPECT_EQ(test, data[6] << 8 | data[7], answer->len - header_len);
+	KUNIT_EXPECT_EQ(test, data[8], 0);
+	KUNIT_EXPECT_EQ(test, data[9], p->source << 4 | p->source);
+	/* From and to the sender's ISD-AS and host. */
+	KUNIT_EXPECT_MEMEQ(test, data + 12, packet + 20, 8);
+	KUNIT_EXPECT_MEMEQ(test, data + 20, packet + 20, 8);
+	KUNIT_EXPECT_EQ(test, data[28], 0x50);
+	KUNIT_EXPECT_MEMEQ(test, data + 28 + host, data + 28, host);
+	KUNIT_EXPECT_EQ(test, data[header_len], 2);
+	KUNIT_EXPECT_EQ(test, data[header_len + 1], 0);
+	KUNIT_EXPECT_EQ(test, data[header_len + 6] << 8 | data[header_len + 7],
+			min(mtu, 0xffffU));
+	KUNIT_EXPECT_MEMEQ(test, data + header_len + 8, packet,
+			   answer->len - header_len - 8);
+	KUNIT_EXPECT_EQ(test, sum_of(data, header_len, answer->len), 0xffff);
+}
+
+static void packet_too_big_is_answered(struct kunit *test)
+{
+	expect_too_big(test, &ipv4_packet, 100, 90);
+	expect_too_big(test, &ipv4_packet, 1301, 1240);
+	expect_too_big(test, &ipv6_packet, 1300, 1220);
+	expect_too_big(test, &ipv6_packet, 40000, 66000);
+}
+
+static void errors_are_not_answered(struct kunit *test)
+{
+	u8 packet[2 * PACKET_MAX], quoted[PACKET_MAX];
+	struct sk_buff *answer;
+	unsigned int type, len;
+
+	len = write_packet(quoted, &ipv4_packet);
+	for (type = 0; type <= U8_MAX; type++) {
+		struct sk_buff *skb = new_skb(test, packet,
+					      write_error(packet, type, quoted, len));
+
+		answer = snaptun_scion_too_big(skb, 100);
+		KUNIT_EXPECT_EQ_MSG(test, !answer, type < 128, "type %u", type);
+		kfree_skb(answer);
+	}
+	/* Nor is what may be one, or what is no packet at all. */
+	len = write_error(packet, 1, quoted, 0) - 8;
+	KUNIT_EXPECT_NULL(test, snaptun_scion_too_big(new_skb(test, packet, len), 100));
+	KUNIT_EXPECT_NULL(test, snaptun_scion_too_big(new_skb(test, packet, 35), 100));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(smallest_packet_is_read),
 	KUNIT_CASE(every_pair_of_host_types_is_read),
@@ -433,6 +569,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(port_of_zero_names_nobody),
 	KUNIT_CASE(host_that_is_no_ip_address_names_nobody),
 	KUNIT_CASE(every_truncated_packet_names_nobody),
+	KUNIT_CASE(scmp_error_is_for_who_sent_what_it_quotes),
+	KUNIT_CASE(other_scmp_messages_name_no_port),
+	KUNIT_CASE(packet_too_big_is_answered),
+	KUNIT_CASE(errors_are_not_answered),
 	{}
 };
 
