@@ -36,29 +36,32 @@ read -r looked cookies <<<"$(flood 192.0.2.77:4000)"
 between "initiations looked at" "$looked" 24 27
 expect "all of them" $((looked + cookies)) 200
 
-step "another source and the tunnel are as before"
-background flood client replay udp "$WORK/first.pcap" 192.0.2.77:4000 "$SERVER" --repeat 4000 --every 50
+step "the tunnel of the address that is forged, and another source, are as before"
+# From the address of the client, which has port 6000 of it.
+background flood client replay udp "$WORK/first.pcap" 192.0.2.1:4000 "$SERVER" --repeat 4000 --every 50
 sleep 5
-cookies=$(counter server cookies-sent)
-sessions=$(counter client sessions)
 client snaptun set snap0 --remove-private-key
 client snaptun set snap0 --private-key-file "$WORK/client.key"
 within 10 established client || fail "no session"
 expect "cookies that the client needed" "$(counter client cookies-received)" 0
-ip -n client link add snap1 type snaptun
-client snaptun set snap1 --private-key-file "$WORK/client.key"
-client snaptun tunnel add snap1 --remote-key "$(key server)" --endpoint "$SERVER" --local-port 6001 >/dev/null
-ip -n client link set snap1 up
-other() { [[ $(client snaptun show snap1 --json | jq '.[0].established') == 1 ]]; }
-within 10 other || fail "no session for another source"
+
+# join DEVICE PORT ADDRESS: a device of the client has a tunnel from there, soon.
+join() {
+	ip -n client link add "$1" type snaptun
+	client snaptun set "$1" --private-key-file "$WORK/client.key"
+	ip -n client route replace 192.0.2.2/32 dev veth0 src "$3"
+	client snaptun tunnel add "$1" --remote-key "$(key server)" --endpoint "$SERVER" \
+		--local-port "$2" >/dev/null
+	ip -n client link set "$1" up
+	within 20 joined "$1" || fail "no session for $3:$2"
+}
+joined() { [[ $(client snaptun show "$1" --json | jq '.[0].established') == 1 ]]; }
+cookies() { client snaptun show "$1" --json | jq '.[0].counters."cookies-received"'; }
+join snap1 6001 192.0.2.77
+expect "cookies that another source needed" "$(cookies snap1)" 0
 running flood || fail "the flood ended too early"
 
 step "who shares the address of the flood brings a cookie"
-client snaptun tunnel add snap1 --remote-key "$(key server)" --endpoint "$SERVER" --local-port 6002 >/dev/null
-# Only its replies are on the way to 192.0.2.77.
-ip -n client route add 192.0.2.2/32 dev veth0 src 192.0.2.77
-both() { [[ $(client snaptun show snap1 --json | jq '.[0].established') == 2 ]]; }
-within 20 both || fail "no session"
-(($(client snaptun show snap1 --json | jq '.[0].counters."cookies-received"') > 0)) ||
-	fail "it needed no cookie"
+join snap2 6002 192.0.2.1
+(($(cookies snap2) > 0)) || fail "it needed no cookie"
 stop flood || true
