@@ -62,7 +62,15 @@ static struct snaptun_device *find_device(struct net *net,
 	return snap;
 }
 
-static struct snaptun_device *begin(struct genl_info *info, int ifindex)
+/**
+ * snaptun_netlink_begin() - find the device that a request is about
+ * @info: the request
+ * @ifindex: type of the attribute that names it
+ *
+ * Return: the device, its lock and rtnl held until snaptun_netlink_end(); or an
+ * error with an extended ack.
+ */
+struct snaptun_device *snaptun_netlink_begin(struct genl_info *info, int ifindex)
 {
 	struct snaptun_device *snap;
 
@@ -74,17 +82,29 @@ static struct snaptun_device *begin(struct genl_info *info, int ifindex)
 	return snap;
 }
 
-static void end(struct snaptun_device *snap)
+/**
+ * snaptun_netlink_end() - done with a device
+ * @snap: what snaptun_netlink_begin() returned
+ */
+void snaptun_netlink_end(struct snaptun_device *snap)
 {
 	mutex_unlock(&snap->lock);
 	rtnl_unlock();
 }
 
-/*
- * Ports, marks and endpoints act in the namespace that the device was made in,
- * wherever the caller and the device are now.
+/**
+ * snaptun_netlink_may_use_underlay() - may a caller say what happens there?
+ * @snap: the device; its lock is held
+ * @skb: the request
+ * @attr: what acts on the underlay, as ports, marks and endpoints, or NULL
+ * @extack: receives the reason of a refusal
+ *
+ * The underlay is in the namespace that the device was made in, wherever the caller
+ * and the device are now.
+ *
+ * Return: 0, -ENETDOWN or -EPERM.
  */
-static int may_use_underlay(const struct snaptun_device *snap,
+int snaptun_netlink_may_use_underlay(const struct snaptun_device *snap,
 			    const struct sk_buff *skb, const struct nlattr *attr,
 			    struct netlink_ext_ack *extack)
 {
@@ -101,11 +121,14 @@ static int may_use_underlay(const struct snaptun_device *snap,
 	return 0;
 }
 
-/*
- * Copy a key out of a request, and wipe it there. (One that generic netlink
- * refuses by itself is freed unseen.)
+/**
+ * snaptun_netlink_take_key() - copy a key out of a request, and wipe it there
+ * @key: receives it
+ * @attr: the attribute
+ *
+ * (A request that generic netlink refuses by itself is freed unseen.)
  */
-static void take_key(u8 key[SNAPTUN_KEY_SIZE], struct nlattr *attr)
+void snaptun_netlink_take_key(u8 key[SNAPTUN_KEY_SIZE], struct nlattr *attr)
 {
 	memcpy(key, nla_data(attr), SNAPTUN_KEY_SIZE);
 	memzero_explicit(nla_data(attr), SNAPTUN_KEY_SIZE);
@@ -128,7 +151,15 @@ static int end_reply(struct sk_buff *msg, void *header, int err)
 	return err;
 }
 
-static struct sk_buff *new_reply(struct genl_info *info, size_t size,
+/**
+ * snaptun_netlink_new_reply() - begin the answer to a request
+ * @info: the request
+ * @size: bytes that it may need
+ * @header: receives what snaptun_netlink_send_reply() takes
+ *
+ * Return: the message, or NULL.
+ */
+struct sk_buff *snaptun_netlink_new_reply(struct genl_info *info, size_t size,
 				 void **header)
 {
 	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
@@ -143,7 +174,16 @@ static struct sk_buff *new_reply(struct genl_info *info, size_t size,
 	return NULL;
 }
 
-static int send_reply(struct genl_info *info, struct sk_buff *msg, void *header,
+/**
+ * snaptun_netlink_send_reply() - send an answer that is complete
+ * @info: the request
+ * @msg: the message; freed
+ * @header: its header
+ * @err: why it is not sent but returned, or 0
+ *
+ * Return: 0, or an error.
+ */
+int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg, void *header,
 		      int err)
 {
 	err = end_reply(msg, header, err);
@@ -154,6 +194,249 @@ static int send_reply(struct genl_info *info, struct sk_buff *msg, void *header,
 	return genlmsg_reply(msg, info);
 }
 
+/**
+ * snaptun_netlink_burst_limit() - read a burst limit
+ * @limit: the limit, which stays as it is where it is not given
+ * @attr: the attribute, or NULL
+ * @extack: receives the reason of a refusal
+ *
+ * The policy checks the minimum; 6.1 could not check a maximum of more than 15 bits.
+ *
+ * Return: 0, or -ERANGE.
+ */
+int snaptun_netlink_burst_limit(u32 *limit, const struct nlattr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	if (nla_get_u32(attr) > SNAPTUN_BURST_LIMIT_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "more than one packet can carry");
+		return -ERANGE;
+	}
+	*limit = nla_get_u32(attr);
+	return 0;
+}
+
+static int parse_prefix(struct snaptun_prefix *prefix, const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SNAPTUN_A_PREFIX_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, SNAPTUN_A_PREFIX_MAX, attr,
+			       snaptun_prefix_nl_policy, extack);
+	if (err)
+		return err;
+	if (!tb[SNAPTUN_A_PREFIX_IPV4] == !tb[SNAPTUN_A_PREFIX_IPV6]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs an IPv4 or an IPv6 address, one of them");
+		return -EINVAL;
+	}
+	if (!tb[SNAPTUN_A_PREFIX_LENGTH]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs a length");
+		return -EINVAL;
+	}
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->length = nla_get_u8(tb[SNAPTUN_A_PREFIX_LENGTH]);
+	prefix->is_v4 = tb[SNAPTUN_A_PREFIX_IPV4] != NULL;
+	if (prefix->is_v4)
+		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_PREFIX_IPV4]),
+				       &prefix->ip);
+	else
+		prefix->ip = nla_get_in6_addr(tb[SNAPTUN_A_PREFIX_IPV6]);
+	if (prefix->length > (prefix->is_v4 ? 32 : 128)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[SNAPTUN_A_PREFIX_LENGTH],
+				    "longer than the address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * snaptun_netlink_allowed_ips() - read prefixes
+ * @list: receives them; to be freed by kvfree(list->prefixes), also after an error
+ * @attr: the attribute, or NULL
+ * @extack: receives the reason of a refusal
+ *
+ * Return: 0, or an error.
+ */
+int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list, const struct nlattr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *prefix;
+	unsigned int n = 0;
+	int left, err;
+
+	memset(list, 0, sizeof(*list));
+	if (!attr)
+		return 0;
+	list->given = true;
+	nla_for_each_nested(prefix, attr, left)
+		n++;
+	if (!n)
+		return 0;
+	if (n > SNAPTUN_PREFIXES_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "more prefixes than one can have");
+		return -E2BIG;
+	}
+	list->prefixes = kvcalloc(n, sizeof(*list->prefixes), GFP_KERNEL_ACCOUNT);
+	if (!list->prefixes) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+		return -ENOMEM;
+	}
+	nla_for_each_nested(prefix, attr, left) {
+		err = parse_prefix(&list->prefixes[list->n], prefix, extack);
+		if (err)
+			return err;
+		list->n++;
+	}
+	return 0;
+}
+
+/**
+ * snaptun_netlink_replace_allowed_ips() - give a tunnel or identity its prefixes
+ * @snap: the device; its lock is held
+ * @owner: who gets them
+ * @list: the prefixes; where the request has none, nothing changes
+ * @attr: where they come from
+ * @extack: receives the reason of a failure
+ *
+ * Return: 0, or an error and nothing has changed.
+ */
+int snaptun_netlink_replace_allowed_ips(struct snaptun_device *snap,
+			       struct snaptun_allowed_ips *owner,
+			       const struct snaptun_allowed_list *list,
+			       const struct nlattr *attr,
+			       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!list->given)
+		return 0;
+	err = snaptun_allowed_ips_replace(&snap->allowed_ips, owner,
+					  list->prefixes, list->n);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the device has as many prefixes as it can have");
+	else if (err)
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+	return err;
+}
+
+/**
+ * snaptun_netlink_u16() - read a number, which stays as it is where it is not given
+ * @value: the number
+ * @attr: the attribute, or NULL
+ */
+void snaptun_netlink_u16(u16 *value, const struct nlattr *attr)
+{
+	if (attr)
+		*value = nla_get_u16(attr);
+}
+
+/**
+ * snaptun_netlink_bool() - read a switch, which stays as it is where it is not given
+ * @value: the switch
+ * @attr: the attribute, or NULL
+ */
+void snaptun_netlink_bool(bool *value, const struct nlattr *attr)
+{
+	if (attr)
+		*value = nla_get_u8(attr);
+}
+
+/**
+ * snaptun_netlink_begin_dump() - begin one call of a dump over a device
+ * @skb: where messages go
+ * @cb: the dump
+ * @ifindex: type of the attribute that names the device
+ * @name: type of an attribute that names one object, and is refused
+ *
+ * args[0] is the last id that was shown whole, args[1] whether some of the next was,
+ * and args[2] how many of its prefixes.
+ *
+ * Return: as snaptun_netlink_begin().
+ */
+struct snaptun_device *snaptun_netlink_begin_dump(struct sk_buff *skb,
+					 struct netlink_callback *cb,
+					 int ifindex, int name)
+{
+	struct nlattr **attrs = snaptun_dump_attrs(cb);
+	struct snaptun_device *snap;
+
+	if (attrs[name]) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[name],
+				    "a dump shows all: it takes the device alone");
+		return ERR_PTR(-EINVAL);
+	}
+	rtnl_lock();
+	snap = find_device(sock_net(skb->sk), attrs[ifindex], cb->extack);
+	if (IS_ERR(snap))
+		rtnl_unlock();
+	else
+		cb->seq = snap->allowed_ips.generation;
+	return snap;
+}
+
+/**
+ * snaptun_netlink_place() - how far a dump came with an object
+ * @cb: the dump
+ * @id: the object's id
+ */
+struct snaptun_report_place snaptun_netlink_place(const struct netlink_callback *cb,
+					    unsigned long id)
+{
+	struct snaptun_report_place place = {};
+
+	if (cb->args[1] == id) {
+		place.begun = true;
+		place.prefixes = cb->args[2];
+	}
+	return place;
+}
+
+/**
+ * snaptun_netlink_end_dumped() - a message of a dump was written, or not
+ * @skb: where it is
+ * @cb: the dump
+ * @header: its header
+ * @id: the object's id
+ * @place: how far the dump came with the object
+ * @err: what writing it returned; -EAGAIN where the object goes on
+ *
+ * Return: @err; the call has to end where it is not 0.
+ */
+int snaptun_netlink_end_dumped(struct sk_buff *skb, struct netlink_callback *cb,
+		      void *header, unsigned long id,
+		      const struct snaptun_report_place *place, int err)
+{
+	if (err && err != -EAGAIN)
+		return end_reply(skb, header, err);
+	genl_dump_check_consistent(cb, header);
+	end_reply(skb, header, 0);
+	if (err) {
+		cb->args[1] = id;
+		cb->args[2] = place->prefixes;
+	} else {
+		cb->args[0] = id;
+		cb->args[1] = 0;
+	}
+	return err;
+}
+
+/**
+ * snaptun_netlink_begin_dumped() - begin a message of a dump
+ * @skb: where it goes
+ * @cb: the dump
+ * @cmd: the operation
+ *
+ * Return: what snaptun_netlink_end_dumped() takes, or NULL where it does not fit.
+ */
+void *snaptun_netlink_begin_dumped(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return begin_reply(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   NLM_F_MULTI, cmd);
+}
+
 int snaptun_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct snaptun_device *snap;
@@ -161,14 +444,14 @@ int snaptun_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *header;
 	int err = -ENOMEM;
 
-	snap = begin(info, SNAPTUN_A_DEVICE_IFINDEX);
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_DEVICE_IFINDEX);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
-	msg = new_reply(info, NLMSG_GOODSIZE, &header);
+	msg = snaptun_netlink_new_reply(info, NLMSG_GOODSIZE, &header);
 	if (msg)
 		err = snaptun_report_device(msg, snap);
-	end(snap);
-	return msg ? send_reply(info, msg, header, err) : err;
+	snaptun_netlink_end(snap);
+	return msg ? snaptun_netlink_send_reply(info, msg, header, err) : err;
 }
 
 int snaptun_nl_device_get_dumpit(struct sk_buff *skb,
@@ -279,14 +562,14 @@ int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err = 0;
 
 	if (key_attr)
-		take_key(key, key_attr);
-	snap = begin(info, SNAPTUN_A_DEVICE_IFINDEX);
+		snaptun_netlink_take_key(key, key_attr);
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_DEVICE_IFINDEX);
 	if (IS_ERR(snap)) {
 		err = PTR_ERR(snap);
 		goto wipe;
 	}
-	err = may_use_underlay(snap, skb, port_attr, info->extack) ?:
-	      may_use_underlay(snap, skb, mark_attr, info->extack);
+	err = snaptun_netlink_may_use_underlay(snap, skb, port_attr, info->extack) ?:
+	      snaptun_netlink_may_use_underlay(snap, skb, mark_attr, info->extack);
 	if (err)
 		goto out;
 	marked = parse_default(snap, default_attr, info->extack);
@@ -324,765 +607,10 @@ int snaptun_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 		snaptun_device_mark_default(snap, marked);
 	set_numbers(snap, info->attrs);
 out:
-	end(snap);
+	snaptun_netlink_end(snap);
 wipe:
 	memzero_explicit(key, sizeof(key));
 	return err;
-}
-
-static int parse_endpoint(struct snaptun_address *address,
-			  const struct nlattr *attr,
-			  struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[SNAPTUN_A_ADDRESS_MAX + 1];
-	int err, type;
-
-	err = nla_parse_nested(tb, SNAPTUN_A_ADDRESS_MAX, attr,
-			       snaptun_address_nl_policy, extack);
-	if (err)
-		return err;
-	memset(address, 0, sizeof(*address));
-	if (!tb[SNAPTUN_A_ADDRESS_IPV4] == !tb[SNAPTUN_A_ADDRESS_IPV6]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "needs an IPv4 or an IPv6 address, one of them");
-		return -EINVAL;
-	}
-	if (!tb[SNAPTUN_A_ADDRESS_PORT] ||
-	    !nla_get_be16(tb[SNAPTUN_A_ADDRESS_PORT])) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "needs a port other than 0");
-		return -EINVAL;
-	}
-	address->port = nla_get_be16(tb[SNAPTUN_A_ADDRESS_PORT]);
-	if (tb[SNAPTUN_A_ADDRESS_IPV4])
-		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_ADDRESS_IPV4]),
-				       &address->ip);
-	else
-		address->ip = nla_get_in6_addr(tb[SNAPTUN_A_ADDRESS_IPV6]);
-
-	if (snaptun_address_is_v4(address)) {
-		__be32 ip = address->ip.s6_addr32[3];
-
-		if (!tb[SNAPTUN_A_ADDRESS_IPV4] || ipv4_is_zeronet(ip) ||
-		    ipv4_is_multicast(ip) || ipv4_is_lbcast(ip)) {
-			NL_SET_ERR_MSG_ATTR(extack, attr, "is no unicast address");
-			return -EINVAL;
-		}
-	} else {
-		type = ipv6_addr_type(&address->ip);
-		if (type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST) {
-			NL_SET_ERR_MSG_ATTR(extack, attr, "is no unicast address");
-			return -EINVAL;
-		}
-		if (__ipv6_addr_needs_scope_id(type)) {
-			if (!tb[SNAPTUN_A_ADDRESS_SCOPE_ID] ||
-			    !nla_get_u32(tb[SNAPTUN_A_ADDRESS_SCOPE_ID])) {
-				NL_SET_ERR_MSG_ATTR(extack, attr, "link-local: needs a scope id");
-				return -EINVAL;
-			}
-			address->scope_id =
-				nla_get_u32(tb[SNAPTUN_A_ADDRESS_SCOPE_ID]);
-		}
-	}
-	return 0;
-}
-
-/* The policy checks the minimum; 6.1 could not check a maximum of 17 bits. */
-static int parse_burst_limit(u32 *limit, const struct nlattr *attr,
-			     struct netlink_ext_ack *extack)
-{
-	if (!attr)
-		return 0;
-	if (nla_get_u32(attr) > SNAPTUN_BURST_LIMIT_MAX) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "more than one packet can carry");
-		return -ERANGE;
-	}
-	*limit = nla_get_u32(attr);
-	return 0;
-}
-
-/**
- * struct allowed_list - the prefixes that a request names
- * @given: the request has them at all
- * @prefixes: the prefixes
- * @n: how many
- */
-struct allowed_list {
-	bool given;
-	struct snaptun_prefix *prefixes;
-	unsigned int n;
-};
-
-static int parse_prefix(struct snaptun_prefix *prefix, const struct nlattr *attr,
-			struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[SNAPTUN_A_PREFIX_MAX + 1];
-	int err;
-
-	err = nla_parse_nested(tb, SNAPTUN_A_PREFIX_MAX, attr,
-			       snaptun_prefix_nl_policy, extack);
-	if (err)
-		return err;
-	if (!tb[SNAPTUN_A_PREFIX_IPV4] == !tb[SNAPTUN_A_PREFIX_IPV6]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "needs an IPv4 or an IPv6 address, one of them");
-		return -EINVAL;
-	}
-	if (!tb[SNAPTUN_A_PREFIX_LENGTH]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "needs a length");
-		return -EINVAL;
-	}
-	memset(prefix, 0, sizeof(*prefix));
-	prefix->length = nla_get_u8(tb[SNAPTUN_A_PREFIX_LENGTH]);
-	prefix->is_v4 = tb[SNAPTUN_A_PREFIX_IPV4] != NULL;
-	if (prefix->is_v4)
-		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_PREFIX_IPV4]),
-				       &prefix->ip);
-	else
-		prefix->ip = nla_get_in6_addr(tb[SNAPTUN_A_PREFIX_IPV6]);
-	if (prefix->length > (prefix->is_v4 ? 32 : 128)) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[SNAPTUN_A_PREFIX_LENGTH],
-				    "longer than the address");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Free with kvfree(list->prefixes), also after an error. */
-static int parse_allowed_ips(struct allowed_list *list, const struct nlattr *attr,
-			     struct netlink_ext_ack *extack)
-{
-	const struct nlattr *prefix;
-	unsigned int n = 0;
-	int left, err;
-
-	memset(list, 0, sizeof(*list));
-	if (!attr)
-		return 0;
-	list->given = true;
-	nla_for_each_nested(prefix, attr, left)
-		n++;
-	if (!n)
-		return 0;
-	if (n > SNAPTUN_PREFIXES_MAX) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "more prefixes than one can have");
-		return -E2BIG;
-	}
-	list->prefixes = kvcalloc(n, sizeof(*list->prefixes), GFP_KERNEL_ACCOUNT);
-	if (!list->prefixes) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
-		return -ENOMEM;
-	}
-	nla_for_each_nested(prefix, attr, left) {
-		err = parse_prefix(&list->prefixes[list->n], prefix, extack);
-		if (err)
-			return err;
-		list->n++;
-	}
-	return 0;
-}
-
-static int replace_allowed_ips(struct snaptun_device *snap,
-			       struct snaptun_allowed_ips *owner,
-			       const struct allowed_list *list,
-			       const struct nlattr *attr,
-			       struct netlink_ext_ack *extack)
-{
-	int err;
-
-	if (!list->given)
-		return 0;
-	err = snaptun_allowed_ips_replace(&snap->allowed_ips, owner,
-					  list->prefixes, list->n);
-	if (err == -ENOSPC)
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "the device has as many prefixes as it can have");
-	else if (err)
-		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
-	return err;
-}
-
-static void parse_u16(u16 *value, const struct nlattr *attr)
-{
-	if (attr)
-		*value = nla_get_u16(attr);
-}
-
-static void parse_bool(bool *value, const struct nlattr *attr)
-{
-	if (attr)
-		*value = nla_get_u8(attr);
-}
-
-/* What tunnel-new and tunnel-set have in common; what is not named stays. */
-static int parse_tunnel_settings(struct snaptun_tunnel_config *config,
-				 struct genl_info *info)
-{
-	struct nlattr **attrs = info->attrs;
-
-	parse_u16(&config->keepalive, attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
-	parse_bool(&config->answer_keepalives,
-		   attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
-	parse_bool(&config->fixed_address,
-		   attrs[SNAPTUN_A_TUNNEL_FIXED_ADDRESS]);
-	return parse_burst_limit(&config->burst_limit,
-				 attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
-				 info->extack);
-}
-
-static int parse_tunnel(struct snaptun_tunnel_config *config,
-			struct genl_info *info)
-{
-	struct nlattr **attrs = info->attrs;
-	struct nlattr *attr;
-	int err;
-
-	memset(config, 0, sizeof(*config));
-	config->keepalive = SNAPTUN_PERSISTENT_KEEPALIVE;
-	config->burst_limit = SNAPTUN_BURST_CLIENT;
-	config->answer_keepalives = true;
-	if (attrs[SNAPTUN_A_TUNNEL_PSK])
-		take_key(config->psk, attrs[SNAPTUN_A_TUNNEL_PSK]);
-
-	attr = attrs[SNAPTUN_A_TUNNEL_REMOTE_KEY];
-	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "attribute remote-key is missing");
-		return -EINVAL;
-	}
-	memcpy(config->public_key, nla_data(attr), sizeof(config->public_key));
-	if (!memchr_inv(config->public_key, 0, sizeof(config->public_key))) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the remote key is zero");
-		return -EINVAL;
-	}
-	attr = attrs[SNAPTUN_A_TUNNEL_ENDPOINT];
-	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "attribute endpoint is missing");
-		return -EINVAL;
-	}
-	err = parse_endpoint(&config->path.remote, attr, info->extack);
-	if (err)
-		return err;
-	if (attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT])
-		config->path.local_port =
-			htons(nla_get_u16(attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT]));
-	return parse_tunnel_settings(config, info);
-}
-
-/* The last part of tunnel-new and tunnel-set, which cannot fail. */
-static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunnel,
-			struct genl_info *info)
-{
-	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_DEFAULT];
-
-	if (attr && nla_get_u8(attr))
-		snaptun_device_mark_default(snap, tunnel);
-	else if (attr && tunnel->is_default)
-		snaptun_device_mark_default(snap, NULL);
-	attr = info->attrs[SNAPTUN_A_TUNNEL_PROVISIONAL];
-	if (attr)
-		snaptun_tunnel_set_provisional(tunnel, genl_info_net(info),
-					       nla_get_u8(attr) ?
-						       info->snd_portid : 0);
-}
-
-int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
-	struct snaptun_tunnel_config config;
-	struct snaptun_tunnel *tunnel;
-	struct snaptun_device *snap;
-	struct allowed_list allowed;
-	struct sk_buff *msg = NULL;
-	void *header;
-	int err;
-
-	err = parse_allowed_ips(&allowed, allowed_attr, info->extack) ?:
-	      parse_tunnel(&config, info);
-	if (err)
-		goto wipe;
-	/* All that can fail comes before the tunnel, or is undone by it. */
-	msg = new_reply(info, NLMSG_GOODSIZE, &header);
-	if (!msg) {
-		NL_SET_ERR_MSG(info->extack, "no memory");
-		err = -ENOMEM;
-		goto wipe;
-	}
-	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
-	if (IS_ERR(snap)) {
-		err = PTR_ERR(snap);
-		goto free;
-	}
-	err = may_use_underlay(snap, skb, info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT],
-			       info->extack);
-	if (err)
-		goto unlock;
-	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
-	if (IS_ERR(tunnel)) {
-		err = PTR_ERR(tunnel);
-		goto unlock;
-	}
-	err = replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
-	if (err) {
-		snaptun_tunnel_remove(tunnel);
-		goto unlock;
-	}
-	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
-	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
-			ntohs(tunnel->path.local_port)))
-		err = -EMSGSIZE;
-	err = send_reply(info, msg, header, err);
-	/* A caller that does not learn the id has no tunnel. */
-	if (err)
-		snaptun_tunnel_remove(tunnel);
-	else
-		mark_tunnel(snap, tunnel, info);
-	end(snap);
-	goto wipe;
-unlock:
-	end(snap);
-free:
-	nlmsg_free(msg);
-wipe:
-	memzero_explicit(&config, sizeof(config));
-	kvfree(allowed.prefixes);
-	return err;
-}
-
-static struct snaptun_tunnel *find_tunnel(struct snaptun_device *snap,
-					  struct genl_info *info)
-{
-	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_ID];
-	struct snaptun_tunnel *tunnel;
-
-	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "no tunnel: attribute id is missing");
-		return ERR_PTR(-EINVAL);
-	}
-	tunnel = xa_load(&snap->tunnels, nla_get_u32(attr));
-	if (tunnel)
-		return tunnel;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such tunnel");
-	return ERR_PTR(-ENOENT);
-}
-
-int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
-	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_TUNNEL_PSK];
-	struct snaptun_tunnel_config config = {};
-	struct snaptun_tunnel *tunnel;
-	struct snaptun_device *snap;
-	struct allowed_list allowed;
-	int err;
-
-	if (psk_attr)
-		take_key(config.psk, psk_attr);
-	err = parse_allowed_ips(&allowed, allowed_attr, info->extack);
-	if (err)
-		goto wipe;
-	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
-	if (IS_ERR(snap)) {
-		err = PTR_ERR(snap);
-		goto wipe;
-	}
-	tunnel = find_tunnel(snap, info);
-	if (IS_ERR(tunnel)) {
-		err = PTR_ERR(tunnel);
-		goto unlock;
-	}
-	if (tunnel->identity) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[SNAPTUN_A_TUNNEL_ID],
-				    "an identity started it, and has its settings");
-		err = -EINVAL;
-		goto unlock;
-	}
-	config.keepalive = tunnel->timers.keepalive;
-	config.answer_keepalives = tunnel->timers.answer_keepalives;
-	config.burst_limit = tunnel->burst_limit;
-	config.fixed_address = tunnel->fixed_address;
-	err = parse_tunnel_settings(&config, info) ?:
-	      replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
-	if (err)
-		goto unlock;
-
-	/* Nothing can fail any more. */
-	if (psk_attr) {
-		memcpy(tunnel->peer.psk, config.psk, sizeof(tunnel->peer.psk));
-		tunnel->has_psk = memchr_inv(config.psk, 0, sizeof(config.psk));
-	}
-	WRITE_ONCE(tunnel->burst_limit, config.burst_limit);
-	tunnel->fixed_address = config.fixed_address;
-	snaptun_tunnel_set_keepalive(tunnel, config.keepalive,
-				     config.answer_keepalives);
-	mark_tunnel(snap, tunnel, info);
-	snaptun_tunnel_reopen(tunnel);
-unlock:
-	end(snap);
-wipe:
-	memzero_explicit(&config, sizeof(config));
-	kvfree(allowed.prefixes);
-	return err;
-}
-
-int snaptun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct snaptun_tunnel *tunnel;
-	struct snaptun_device *snap;
-
-	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	tunnel = find_tunnel(snap, info);
-	if (!IS_ERR(tunnel))
-		snaptun_tunnel_remove(tunnel);
-	end(snap);
-	return PTR_ERR_OR_ZERO(tunnel);
-}
-
-int snaptun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct snaptun_report_place place = {};
-	struct sk_buff *msg = NULL;
-	struct snaptun_tunnel *tunnel;
-	struct snaptun_device *snap;
-	void *header;
-	int err;
-
-	snap = begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	tunnel = find_tunnel(snap, info);
-	err = PTR_ERR_OR_ZERO(tunnel);
-	if (!err) {
-		msg = new_reply(info, snaptun_report_size(&tunnel->allowed_ips),
-				&header);
-		err = msg ? snaptun_report_tunnel(msg, tunnel, &place) : -ENOMEM;
-	}
-	end(snap);
-	return msg ? send_reply(info, msg, header, err) : err;
-}
-
-/* Begin one call of a dump over a device. */
-static struct snaptun_device *begin_dump(struct sk_buff *skb,
-					 struct netlink_callback *cb,
-					 int ifindex, int name)
-{
-	struct nlattr **attrs = snaptun_dump_attrs(cb);
-	struct snaptun_device *snap;
-
-	if (attrs[name]) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[name],
-				    "a dump shows all: it takes the device alone");
-		return ERR_PTR(-EINVAL);
-	}
-	rtnl_lock();
-	snap = find_device(sock_net(skb->sk), attrs[ifindex], cb->extack);
-	if (IS_ERR(snap))
-		rtnl_unlock();
-	else
-		cb->seq = snap->allowed_ips.generation;
-	return snap;
-}
-
-/*
- * How far a dump came: args[0] is the last id that was shown whole, args[1] whether
- * some of the next was, and args[2] how many of its prefixes.
- */
-static struct snaptun_report_place place_of(const struct netlink_callback *cb,
-					    unsigned long id)
-{
-	struct snaptun_report_place place = {};
-
-	if (cb->args[1] == id) {
-		place.begun = true;
-		place.prefixes = cb->args[2];
-	}
-	return place;
-}
-
-/* A message of a dump was written, or not; -EAGAIN where the object goes on. */
-static int end_dumped(struct sk_buff *skb, struct netlink_callback *cb,
-		      void *header, unsigned long id,
-		      const struct snaptun_report_place *place, int err)
-{
-	if (err && err != -EAGAIN)
-		return end_reply(skb, header, err);
-	genl_dump_check_consistent(cb, header);
-	end_reply(skb, header, 0);
-	if (err) {
-		cb->args[1] = id;
-		cb->args[2] = place->prefixes;
-	} else {
-		cb->args[0] = id;
-		cb->args[1] = 0;
-	}
-	return err;
-}
-
-static void *begin_dumped(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	return begin_reply(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   NLM_F_MULTI, cmd);
-}
-
-int snaptun_nl_tunnel_get_dumpit(struct sk_buff *skb,
-				 struct netlink_callback *cb)
-{
-	struct snaptun_report_place place;
-	struct snaptun_tunnel *tunnel;
-	struct snaptun_device *snap;
-	unsigned long id;
-	void *header;
-	int err = 0;
-
-	snap = begin_dump(skb, cb, SNAPTUN_A_TUNNEL_IFINDEX, SNAPTUN_A_TUNNEL_ID);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	xa_for_each_start(&snap->tunnels, id, tunnel, cb->args[0] + 1) {
-		header = begin_dumped(skb, cb, SNAPTUN_CMD_TUNNEL_GET);
-		if (!header)
-			break;
-		place = place_of(cb, id);
-		err = snaptun_report_tunnel(skb, tunnel, &place);
-		err = end_dumped(skb, cb, header, id, &place, err);
-		if (err)
-			break;
-	}
-	end(snap);
-	return skb->len ?: err;
-}
-
-/* What identity-new and identity-set have in common; what is not named stays. */
-static int parse_identity_settings(struct snaptun_identity *identity,
-				   struct genl_info *info)
-{
-	struct nlattr **attrs = info->attrs;
-
-	parse_u16(&identity->keepalive, attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
-	parse_bool(&identity->answer_keepalives,
-		   attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);
-	return parse_burst_limit(&identity->burst_limit,
-				 attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
-				 info->extack);
-}
-
-static void take_identity_psk(struct snaptun_identity *identity,
-			      struct nlattr *attr)
-{
-	take_key(identity->peer.psk, attr);
-	identity->has_psk = memchr_inv(identity->peer.psk, 0, SNAPTUN_KEY_SIZE);
-}
-
-/* Add an identity, which is the device's then, or an error says why not. */
-static int add_identity(struct snaptun_device *snap,
-			struct snaptun_identity *identity, struct genl_info *info)
-{
-	const struct nlattr *attr = info->attrs[SNAPTUN_A_IDENTITY_KEY];
-	int err;
-
-	if (!snaptun_noise_set_peer(&identity->peer, &snap->own, nla_data(attr)) &&
-	    snap->has_key) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the key is of low order");
-		return -EINVAL;
-	}
-	err = snaptun_identity_add(snap, identity);
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "the key is authorised already");
-	else if (err == -ENOSPC)
-		NL_SET_ERR_MSG(info->extack, "the device has too many identities");
-	else if (err)
-		NL_SET_ERR_MSG(info->extack, "no memory");
-	return err;
-}
-
-int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
-	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
-	struct snaptun_identity *identity;
-	struct snaptun_device *snap;
-	struct allowed_list allowed;
-	int err;
-
-	err = parse_allowed_ips(&allowed, allowed_attr, info->extack);
-	if (err)
-		goto free_list;
-	identity = kzalloc(sizeof(*identity), GFP_KERNEL_ACCOUNT);
-	if (!identity) {
-		NL_SET_ERR_MSG(info->extack, "no memory");
-		err = -ENOMEM;
-		goto free_list;
-	}
-	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
-	identity->answer_keepalives = true;
-	if (psk_attr)
-		take_identity_psk(identity, psk_attr);
-	err = parse_identity_settings(identity, info);
-	if (err)
-		goto free;
-	if (!info->attrs[SNAPTUN_A_IDENTITY_KEY]) {
-		NL_SET_ERR_MSG(info->extack, "attribute key is missing");
-		err = -EINVAL;
-		goto free;
-	}
-	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
-	if (IS_ERR(snap)) {
-		err = PTR_ERR(snap);
-		goto free;
-	}
-	err = add_identity(snap, identity, info);
-	if (err) {
-		end(snap);
-		goto free;
-	}
-	err = replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
-	if (err)
-		snaptun_identity_remove(snap, identity);
-	end(snap);
-	goto free_list;
-free:
-	kfree_sensitive(identity);
-free_list:
-	kvfree(allowed.prefixes);
-	return err;
-}
-
-static struct snaptun_identity *find_identity(struct snaptun_device *snap,
-					      struct genl_info *info)
-{
-	const struct nlattr *attr = info->attrs[SNAPTUN_A_IDENTITY_KEY];
-	struct snaptun_identity *identity;
-
-	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "attribute key is missing");
-		return ERR_PTR(-EINVAL);
-	}
-	identity = snaptun_identity_find(snap, nla_data(attr));
-	if (identity)
-		return identity;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such identity");
-	return ERR_PTR(-ENOENT);
-}
-
-int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
-	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
-	struct snaptun_identity *identity;
-	u8 psk[SNAPTUN_KEY_SIZE];
-	struct snaptun_device *snap;
-	struct allowed_list allowed;
-	u32 burst_limit = 0;
-	int err;
-
-	if (psk_attr)
-		take_key(psk, psk_attr);
-	err = parse_allowed_ips(&allowed, allowed_attr, info->extack) ?:
-	      parse_burst_limit(&burst_limit,
-				info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
-				info->extack);
-	if (err)
-		goto wipe;
-	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
-	if (IS_ERR(snap)) {
-		err = PTR_ERR(snap);
-		goto wipe;
-	}
-	identity = find_identity(snap, info);
-	if (IS_ERR(identity)) {
-		err = PTR_ERR(identity);
-		goto unlock;
-	}
-	err = replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
-	if (err)
-		goto unlock;
-
-	/* Nothing can fail any more: the burst limit was looked at. */
-	parse_identity_settings(identity, info);
-	if (psk_attr) {
-		memcpy(identity->peer.psk, psk, sizeof(psk));
-		identity->has_psk = memchr_inv(psk, 0, sizeof(psk));
-	}
-	snaptun_identity_apply(snap, identity);
-unlock:
-	end(snap);
-wipe:
-	memzero_explicit(psk, sizeof(psk));
-	kvfree(allowed.prefixes);
-	return err;
-}
-
-int snaptun_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct snaptun_identity *identity;
-	struct snaptun_device *snap;
-	int err;
-
-	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	identity = find_identity(snap, info);
-	err = PTR_ERR_OR_ZERO(identity);
-	if (!err)
-		snaptun_identity_remove(snap, identity);
-	end(snap);
-	return err;
-}
-
-int snaptun_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct snaptun_report_place place = {};
-	struct snaptun_identity *identity;
-	struct sk_buff *msg = NULL;
-	struct snaptun_device *snap;
-	void *header;
-	int err;
-
-	snap = begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	identity = find_identity(snap, info);
-	err = PTR_ERR_OR_ZERO(identity);
-	if (!err) {
-		msg = new_reply(info, snaptun_report_size(&identity->allowed_ips),
-				&header);
-		err = msg ? snaptun_report_identity(msg, snap, identity, &place) :
-			    -ENOMEM;
-	}
-	end(snap);
-	return msg ? send_reply(info, msg, header, err) : err;
-}
-
-int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
-				   struct netlink_callback *cb)
-{
-	struct snaptun_report_place place;
-	struct snaptun_identity *identity;
-	struct snaptun_device *snap;
-	unsigned long id;
-	void *header;
-	int err = 0;
-
-	snap = begin_dump(skb, cb, SNAPTUN_A_IDENTITY_IFINDEX,
-			  SNAPTUN_A_IDENTITY_KEY);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	xa_for_each_start(&snap->identities, id, identity, cb->args[0] + 1) {
-		header = begin_dumped(skb, cb, SNAPTUN_CMD_IDENTITY_GET);
-		if (!header)
-			break;
-		place = place_of(cb, id);
-		err = snaptun_report_identity(skb, snap, identity, &place);
-		err = end_dumped(skb, cb, header, id, &place, err);
-		if (err)
-			break;
-	}
-	end(snap);
-	return skb->len ?: err;
 }
 
 /* A netlink socket closes: tunnels that were to go with it go. */

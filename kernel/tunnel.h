@@ -169,6 +169,8 @@ struct snaptun_tunnel_config {
 	bool fixed_address;
 };
 
+/* tunnel.c */
+
 int snaptun_tunnel_tables_init(struct snaptun_device *snap);
 void snaptun_tunnel_tables_destroy(struct snaptun_device *snap);
 
@@ -181,11 +183,9 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 			     struct snaptun_identity *identity,
 			     const struct snaptun_path *path);
 void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_put(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_rekey(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_adopt(struct snaptun_tunnel *tunnel);
-void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
-				  bool answer_keepalives);
-void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_set_provisional(struct snaptun_tunnel *tunnel,
 				    const struct net *net, u32 creator);
 void snaptun_tunnels_orphaned(const struct net *net, u32 creator);
@@ -196,9 +196,6 @@ struct snaptun_tunnel *
 snaptun_tunnel_by_remote(struct snaptun_device *snap,
 			 const struct snaptun_path *path);
 struct snaptun_tunnel *
-snaptun_tunnel_by_assigned(struct snaptun_device *snap,
-			   const struct snaptun_address *assigned);
-struct snaptun_tunnel *
 snaptun_tunnel_candidate(struct snaptun_device *snap,
 			 struct snaptun_identity *identity,
 			 const struct snaptun_path *path);
@@ -207,13 +204,17 @@ bool snaptun_tunnel_is_from(const struct snaptun_tunnel *tunnel,
 			    const struct snaptun_path *path);
 void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now);
 bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel);
-void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
-				 const struct snaptun_address *assigned);
-bool snaptun_tunnel_refuses(const struct snaptun_tunnel *tunnel,
-			    const struct snaptun_address *assigned);
+
+/* tunnel_timer.c */
+
+void snaptun_tunnel_timer_init(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_announce(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_renounce(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
+				  bool answer_keepalives);
+void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_close(struct snaptun_tunnel *tunnel);
 u32 snaptun_tunnel_state(const struct snaptun_tunnel *tunnel);
-
 void snaptun_tunnel_start(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_settle(struct snaptun_tunnel *tunnel);
@@ -226,9 +227,22 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 			 bool is_keepalive);
 void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
 			     unsigned int bytes, bool is_keepalive);
-
 void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
 			   const struct snaptun_session *session);
+
+/* assigned.c */
+
+int snaptun_assigned_table_init(struct rhashtable *table);
+void snaptun_tunnel_leave_assigned(struct snaptun_tunnel *tunnel);
+struct snaptun_tunnel *
+snaptun_tunnel_by_assigned(struct snaptun_device *snap,
+			   const struct snaptun_address *assigned);
+void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
+				 const struct snaptun_address *assigned);
+bool snaptun_tunnel_refuses(const struct snaptun_tunnel *tunnel,
+			    const struct snaptun_address *assigned);
+
+/* staged.c */
 
 bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb);
 struct sk_buff *snaptun_tunnel_unstage(struct snaptun_tunnel *tunnel);

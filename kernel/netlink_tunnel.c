@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The netlink operations of tunnels. What they share with others is in netlink.c. */
+
+#include <net/genetlink.h>
+#include <uapi/linux/snaptun.h>
+
+#include "compat.h"
+#include "device.h"
+#include "netlink.h"
+#include "netlink_gen.h"
+#include "report.h"
+#include "tunnel.h"
+
+static int parse_endpoint(struct snaptun_address *address,
+			  const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SNAPTUN_A_ADDRESS_MAX + 1];
+	int err, type;
+
+	err = nla_parse_nested(tb, SNAPTUN_A_ADDRESS_MAX, attr,
+			       snaptun_address_nl_policy, extack);
+	if (err)
+		return err;
+	memset(address, 0, sizeof(*address));
+	if (!tb[SNAPTUN_A_ADDRESS_IPV4] == !tb[SNAPTUN_A_ADDRESS_IPV6]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs an IPv4 or an IPv6 address, one of them");
+		return -EINVAL;
+	}
+	if (!tb[SNAPTUN_A_ADDRESS_PORT] ||
+	    !nla_get_be16(tb[SNAPTUN_A_ADDRESS_PORT])) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "needs a port other than 0");
+		return -EINVAL;
+	}
+	address->port = nla_get_be16(tb[SNAPTUN_A_ADDRESS_PORT]);
+	if (tb[SNAPTUN_A_ADDRESS_IPV4])
+		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_ADDRESS_IPV4]),
+				       &address->ip);
+	else
+		address->ip = nla_get_in6_addr(tb[SNAPTUN_A_ADDRESS_IPV6]);
+
+	if (snaptun_address_is_v4(address)) {
+		__be32 ip = address->ip.s6_addr32[3];
+
+		if (!tb[SNAPTUN_A_ADDRESS_IPV4] || ipv4_is_zeronet(ip) ||
+		    ipv4_is_multicast(ip) || ipv4_is_lbcast(ip)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "is no unicast address");
+			return -EINVAL;
+		}
+	} else {
+		type = ipv6_addr_type(&address->ip);
+		if (type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "is no unicast address");
+			return -EINVAL;
+		}
+		if (__ipv6_addr_needs_scope_id(type)) {
+			if (!tb[SNAPTUN_A_ADDRESS_SCOPE_ID] ||
+			    !nla_get_u32(tb[SNAPTUN_A_ADDRESS_SCOPE_ID])) {
+				NL_SET_ERR_MSG_ATTR(extack, attr, "link-local: needs a scope id");
+				return -EINVAL;
+			}
+			address->scope_id =
+				nla_get_u32(tb[SNAPTUN_A_ADDRESS_SCOPE_ID]);
+		}
+	}
+	return 0;
+}
+
+/* What tunnel-new and tunnel-set have in common; what is not named stays. */
+static int parse_tunnel_settings(struct snaptun_tunnel_config *config,
+				 struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	snaptun_netlink_u16(&config->keepalive, attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
+	snaptun_netlink_bool(&config->answer_keepalives,
+		   attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
+	snaptun_netlink_bool(&config->fixed_address,
+		   attrs[SNAPTUN_A_TUNNEL_FIXED_ADDRESS]);
+	return snaptun_netlink_burst_limit(&config->burst_limit,
+				 attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
+				 info->extack);
+}
+
+static int parse_tunnel(struct snaptun_tunnel_config *config,
+			struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct nlattr *attr;
+	int err;
+
+	memset(config, 0, sizeof(*config));
+	config->keepalive = SNAPTUN_PERSISTENT_KEEPALIVE;
+	config->burst_limit = SNAPTUN_BURST_CLIENT;
+	config->answer_keepalives = true;
+	if (attrs[SNAPTUN_A_TUNNEL_PSK])
+		snaptun_netlink_take_key(config->psk, attrs[SNAPTUN_A_TUNNEL_PSK]);
+
+	attr = attrs[SNAPTUN_A_TUNNEL_REMOTE_KEY];
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "attribute remote-key is missing");
+		return -EINVAL;
+	}
+	memcpy(config->public_key, nla_data(attr), sizeof(config->public_key));
+	if (!memchr_inv(config->public_key, 0, sizeof(config->public_key))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the remote key is zero");
+		return -EINVAL;
+	}
+	attr = attrs[SNAPTUN_A_TUNNEL_ENDPOINT];
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "attribute endpoint is missing");
+		return -EINVAL;
+	}
+	err = parse_endpoint(&config->path.remote, attr, info->extack);
+	if (err)
+		return err;
+	if (attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT])
+		config->path.local_port =
+			htons(nla_get_u16(attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT]));
+	return parse_tunnel_settings(config, info);
+}
+
+/* The last part of tunnel-new and tunnel-set, which cannot fail. */
+static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunnel,
+			struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_DEFAULT];
+
+	if (attr && nla_get_u8(attr))
+		snaptun_device_mark_default(snap, tunnel);
+	else if (attr && tunnel->is_default)
+		snaptun_device_mark_default(snap, NULL);
+	attr = info->attrs[SNAPTUN_A_TUNNEL_PROVISIONAL];
+	if (attr)
+		snaptun_tunnel_set_provisional(tunnel, genl_info_net(info),
+					       nla_get_u8(attr) ?
+						       info->snd_portid : 0);
+}
+
+int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
+	struct snaptun_tunnel_config config;
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+	struct snaptun_allowed_list allowed;
+	struct sk_buff *msg = NULL;
+	void *header;
+	int err;
+
+	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack) ?:
+	      parse_tunnel(&config, info);
+	if (err)
+		goto wipe;
+	/* All that can fail comes before the tunnel, or is undone by it. */
+	msg = snaptun_netlink_new_reply(info, NLMSG_GOODSIZE, &header);
+	if (!msg) {
+		NL_SET_ERR_MSG(info->extack, "no memory");
+		err = -ENOMEM;
+		goto wipe;
+	}
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
+	if (IS_ERR(snap)) {
+		err = PTR_ERR(snap);
+		goto free;
+	}
+	err = snaptun_netlink_may_use_underlay(snap, skb, info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT],
+			       info->extack);
+	if (err)
+		goto unlock;
+	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
+	if (IS_ERR(tunnel)) {
+		err = PTR_ERR(tunnel);
+		goto unlock;
+	}
+	err = snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err) {
+		snaptun_tunnel_remove(tunnel);
+		goto unlock;
+	}
+	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
+	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
+	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
+			ntohs(tunnel->path.local_port)))
+		err = -EMSGSIZE;
+	err = snaptun_netlink_send_reply(info, msg, header, err);
+	/* A caller that does not learn the id has no tunnel. */
+	if (err)
+		snaptun_tunnel_remove(tunnel);
+	else
+		mark_tunnel(snap, tunnel, info);
+	snaptun_netlink_end(snap);
+	goto wipe;
+unlock:
+	snaptun_netlink_end(snap);
+free:
+	nlmsg_free(msg);
+wipe:
+	memzero_explicit(&config, sizeof(config));
+	kvfree(allowed.prefixes);
+	return err;
+}
+
+static struct snaptun_tunnel *find_tunnel(struct snaptun_device *snap,
+					  struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_ID];
+	struct snaptun_tunnel *tunnel;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "no tunnel: attribute id is missing");
+		return ERR_PTR(-EINVAL);
+	}
+	tunnel = xa_load(&snap->tunnels, nla_get_u32(attr));
+	if (tunnel)
+		return tunnel;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such tunnel");
+	return ERR_PTR(-ENOENT);
+}
+
+int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
+	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_TUNNEL_PSK];
+	struct snaptun_tunnel_config config = {};
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+	struct snaptun_allowed_list allowed;
+	int err;
+
+	if (psk_attr)
+		snaptun_netlink_take_key(config.psk, psk_attr);
+	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
+	if (err)
+		goto wipe;
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
+	if (IS_ERR(snap)) {
+		err = PTR_ERR(snap);
+		goto wipe;
+	}
+	tunnel = find_tunnel(snap, info);
+	if (IS_ERR(tunnel)) {
+		err = PTR_ERR(tunnel);
+		goto unlock;
+	}
+	if (tunnel->identity) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[SNAPTUN_A_TUNNEL_ID],
+				    "an identity started it, and has its settings");
+		err = -EINVAL;
+		goto unlock;
+	}
+	config.keepalive = tunnel->timers.keepalive;
+	config.answer_keepalives = tunnel->timers.answer_keepalives;
+	config.burst_limit = tunnel->burst_limit;
+	config.fixed_address = tunnel->fixed_address;
+	err = parse_tunnel_settings(&config, info) ?:
+	      snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
+				  allowed_attr, info->extack);
+	if (err)
+		goto unlock;
+
+	/* Nothing can fail any more. */
+	if (psk_attr) {
+		memcpy(tunnel->peer.psk, config.psk, sizeof(tunnel->peer.psk));
+		tunnel->has_psk = memchr_inv(config.psk, 0, sizeof(config.psk));
+	}
+	WRITE_ONCE(tunnel->burst_limit, config.burst_limit);
+	tunnel->fixed_address = config.fixed_address;
+	snaptun_tunnel_set_keepalive(tunnel, config.keepalive,
+				     config.answer_keepalives);
+	mark_tunnel(snap, tunnel, info);
+	snaptun_tunnel_reopen(tunnel);
+unlock:
+	snaptun_netlink_end(snap);
+wipe:
+	memzero_explicit(&config, sizeof(config));
+	kvfree(allowed.prefixes);
+	return err;
+}
+
+int snaptun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	tunnel = find_tunnel(snap, info);
+	if (!IS_ERR(tunnel))
+		snaptun_tunnel_remove(tunnel);
+	snaptun_netlink_end(snap);
+	return PTR_ERR_OR_ZERO(tunnel);
+}
+
+int snaptun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct snaptun_report_place place = {};
+	struct sk_buff *msg = NULL;
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+	void *header;
+	int err;
+
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_TUNNEL_IFINDEX);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	tunnel = find_tunnel(snap, info);
+	err = PTR_ERR_OR_ZERO(tunnel);
+	if (!err) {
+		msg = snaptun_netlink_new_reply(info, snaptun_report_size(&tunnel->allowed_ips),
+				&header);
+		err = msg ? snaptun_report_tunnel(msg, tunnel, &place) : -ENOMEM;
+	}
+	snaptun_netlink_end(snap);
+	return msg ? snaptun_netlink_send_reply(info, msg, header, err) : err;
+}
+
+int snaptun_nl_tunnel_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	struct snaptun_report_place place;
+	struct snaptun_tunnel *tunnel;
+	struct snaptun_device *snap;
+	unsigned long id;
+	void *header;
+	int err = 0;
+
+	snap = snaptun_netlink_begin_dump(skb, cb, SNAPTUN_A_TUNNEL_IFINDEX, SNAPTUN_A_TUNNEL_ID);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	xa_for_each_start(&snap->tunnels, id, tunnel, cb->args[0] + 1) {
+		header = snaptun_netlink_begin_dumped(skb, cb, SNAPTUN_CMD_TUNNEL_GET);
+		if (!header)
+			break;
+		place = snaptun_netlink_place(cb, id);
+		err = snaptun_report_tunnel(skb, tunnel, &place);
+		err = snaptun_netlink_end_dumped(skb, cb, header, id, &place, err);
+		if (err)
+			break;
+	}
+	snaptun_netlink_end(snap);
+	return skb->len ?: err;
+}
