@@ -23,6 +23,15 @@
 /* How often a dump is tried that changes keep interrupting. */
 #define DUMP_TRIES	8
 
+/* Room for a request: the most prefixes of IPv6, and all else. */
+#define REQUEST_BYTES	65536
+
+/* How deep attributes nest in a request. */
+#define NESTS_MAX	3
+
+/* Room for the events of thousands of tunnels at once. */
+#define EVENTS_BYTES	(1024 * 1024)
+
 #define WHY_BYTES	256
 #define NAME_BYTES	64
 
@@ -37,10 +46,11 @@ static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
  * @family: The module's family number.
  * @device: Name of the device that requests are about; NULL for no certain one.
  * @request: The request that is being made or under way; NULL between calls.
- * @nest: The attribute in it that netlink_nest_begin() began.
+ * @nests: The attributes in it that netlink_nest_begin() began, the outermost first.
+ * @depth: Their number.
  * @incomplete: Something did not fit into @request, or it does not exist.
  * @set: Attribute set of that request and its answers.
- * @answers: Where answers go; may be NULL.
+ * @answers: Where answers, or events, go; may be NULL.
  * @done: The last message of the answer has come.
  * @error: 0, or the errno value that ended the call.
  * @device_unfit: The kernel found the device missing or of another kind.
@@ -52,7 +62,8 @@ struct netlink {
 	int family;
 	const char *device;
 	struct nl_msg *request;
-	struct nlattr *nest;
+	struct nlattr *nests[NESTS_MAX];
+	size_t depth;
 	bool incomplete;
 	const struct attribute_set *set;
 	json_t *answers;
@@ -159,10 +170,9 @@ static int on_answer(struct nl_msg *message, void *context)
 
 	if (!netlink->answers || netlink->error)
 		return NL_OK;
-	if (json_array_append_new(netlink->answers,
-				  schema_decode(netlink->set,
-						genlmsg_attrdata(header, 0),
-						genlmsg_attrlen(header, 0))) < 0) {
+	if (schema_append(netlink->set, netlink->answers,
+			  genlmsg_attrdata(header, 0),
+			  genlmsg_attrlen(header, 0)) < 0) {
 		netlink->error = EPROTO;
 		snprintf(netlink->why, sizeof(netlink->why),
 			 "an answer of the module cannot be read");
@@ -170,11 +180,31 @@ static int on_answer(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-enum status netlink_open(struct netlink **netlink)
+/* Forgets the request, which may have carried keys. */
+static void drop_request(struct netlink *netlink)
 {
-	enum status status = STATUS_OK;
+	if (netlink->request)
+		key_wipe(nlmsg_hdr(netlink->request),
+			 nlmsg_get_max_size(netlink->request));
+	nlmsg_free(netlink->request);
+	netlink->request = NULL;
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (!netlink)
+		return;
+	drop_request(netlink);
+	nl_socket_free(netlink->socket);
+	nl_cb_put(netlink->callbacks);
+	free(netlink);
+}
+
+/* A connection whose callbacks are libnl's own. */
+static enum status connect_family(struct netlink **netlink)
+{
+	enum status status;
 	struct netlink *new = calloc(1, sizeof(*new));
-	int on = 1;
 	int error;
 
 	*netlink = NULL;
@@ -204,7 +234,22 @@ enum status netlink_open(struct netlink **netlink)
 		status = report(STATUS_FAILED, "netlink: %s", nl_geterror(new->family));
 		goto failed;
 	}
+	*netlink = new;
+	return STATUS_OK;
 
+failed:
+	netlink_close(new);
+	return status;
+}
+
+enum status netlink_open(struct netlink **netlink)
+{
+	enum status status = connect_family(netlink);
+	struct netlink *new = *netlink;
+	int on = 1;
+
+	if (status != STATUS_OK)
+		return status;
 	/*
 	 * Reasons are worth having and no more than that. The second option
 	 * keeps the kernel from sending a refused request, and so a key, back.
@@ -217,32 +262,7 @@ enum status netlink_open(struct netlink **netlink)
 	nl_cb_set(new->callbacks, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, new);
 	nl_cb_set(new->callbacks, NL_CB_ACK, NL_CB_CUSTOM, on_ack, new);
 	nl_cb_set(new->callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_answer, new);
-	*netlink = new;
 	return STATUS_OK;
-
-failed:
-	netlink_close(new);
-	return status;
-}
-
-/* Forgets the request, which may have carried keys. */
-static void drop_request(struct netlink *netlink)
-{
-	if (netlink->request)
-		key_wipe(nlmsg_hdr(netlink->request),
-			 nlmsg_get_max_size(netlink->request));
-	nlmsg_free(netlink->request);
-	netlink->request = NULL;
-}
-
-void netlink_close(struct netlink *netlink)
-{
-	if (!netlink)
-		return;
-	drop_request(netlink);
-	nl_socket_free(netlink->socket);
-	nl_cb_put(netlink->callbacks);
-	free(netlink);
 }
 
 enum status netlink_open_device(const char *name, uint32_t *ifindex,
@@ -269,7 +289,8 @@ void netlink_begin(struct netlink *netlink, uint8_t command, int flags,
 {
 	drop_request(netlink);
 	netlink->set = schema_command_set(command);
-	netlink->request = nlmsg_alloc();
+	netlink->depth = 0;
+	netlink->request = nlmsg_alloc_size(REQUEST_BYTES);
 	netlink->incomplete = !netlink->request ||
 		!genlmsg_put(netlink->request, NL_AUTO_PORT, NL_AUTO_SEQ,
 			     netlink->family, 0, flags, command,
@@ -303,17 +324,24 @@ void netlink_put_u32(struct netlink *netlink, int type, uint32_t value)
 
 void netlink_nest_begin(struct netlink *netlink, int type)
 {
-	if (netlink->incomplete)
-		return;
-	netlink->nest = nla_nest_start(netlink->request, NLA_F_NESTED | type);
-	netlink->incomplete = !netlink->nest;
+	assert(netlink->depth < NESTS_MAX);
+	if (!netlink->incomplete) {
+		netlink->nests[netlink->depth] =
+			nla_nest_start(netlink->request, NLA_F_NESTED | type);
+		netlink->incomplete = !netlink->nests[netlink->depth];
+	}
+	netlink->depth++;
 }
 
 void netlink_nest_end(struct netlink *netlink)
 {
+	assert(netlink->depth > 0);
+	netlink->depth--;
+	/* One that is empty counts: it takes all prefixes away. */
 	if (!netlink->incomplete)
-		netlink->incomplete = nla_nest_end(netlink->request,
-						   netlink->nest) < 0;
+		netlink->incomplete =
+			nla_nest_end_keep_empty(netlink->request,
+						netlink->nests[netlink->depth]) < 0;
 }
 
 /* Sends the request once. Returns whether a change interrupted the dump. */
@@ -397,4 +425,82 @@ enum status netlink_failed(const struct netlink *netlink)
 		return report(status, "%s: %s", netlink->device, words);
 	return report(status, "%s%s", words, status == STATUS_DENIED ?
 		      " (this takes CAP_NET_ADMIN)" : "");
+}
+
+static int on_event(struct nl_msg *message, void *context)
+{
+	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(message));
+	const char *name = schema_event_name(header->cmd);
+	struct netlink *netlink = context;
+	json_t *event;
+	json_t *rest;
+
+	/* A newer module may tell of more. */
+	if (!name)
+		return NL_OK;
+	rest = schema_decode(schema_command_set(header->cmd),
+			     genlmsg_attrdata(header, 0),
+			     genlmsg_attrlen(header, 0));
+	event = json_pack("{s:s}", "event", name);
+	if (json_object_update(event, rest) < 0 ||
+	    json_array_append(netlink->answers, event) < 0)
+		netlink->error = EPROTO;
+	json_decref(rest);
+	json_decref(event);
+	return NL_OK;
+}
+
+enum status netlink_listen(struct netlink **netlink, int *descriptor)
+{
+	enum status status = connect_family(netlink);
+	struct netlink *new = *netlink;
+	int bytes = EVENTS_BYTES;
+	int error;
+
+	if (status != STATUS_OK)
+		return status;
+	error = genl_ctrl_resolve_grp(new->socket, SNAPTUN_FAMILY_NAME,
+				      SNAPTUN_MCGRP_EVENTS);
+	if (error >= 0)
+		error = nl_socket_add_membership(new->socket, error);
+	if (!error)
+		error = nl_socket_set_nonblocking(new->socket);
+	if (error) {
+		new->error = error == -NLE_PERM ? EPERM : EIO;
+		if (error != -NLE_PERM)
+			snprintf(new->why, sizeof(new->why), "netlink: %s",
+				 nl_geterror(error));
+		status = netlink_failed(new);
+		netlink_close(new);
+		*netlink = NULL;
+		return status;
+	}
+	*descriptor = nl_socket_get_fd(new->socket);
+	/* Without privilege over the whole machine it gets what everybody may have. */
+	if (setsockopt(*descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
+		       sizeof(bytes)))
+		(void)setsockopt(*descriptor, SOL_SOCKET, SO_RCVBUF, &bytes,
+				 sizeof(bytes));
+	nl_socket_disable_seq_check(new->socket);
+	nl_cb_set(new->callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_event, new);
+	return STATUS_OK;
+}
+
+enum status netlink_events(struct netlink *netlink, json_t *events, bool *lost)
+{
+	int result;
+
+	*lost = false;
+	netlink->error = 0;
+	netlink->answers = events;
+	result = nl_recvmsgs(netlink->socket, netlink->callbacks);
+	netlink->answers = NULL;
+	/* What found no memory here is as lost as what found none in the kernel. */
+	if (result == -NLE_NOMEM)
+		*lost = true;
+	else if (result < 0 && result != -NLE_AGAIN)
+		return report(STATUS_FAILED, "netlink: %s", nl_geterror(result));
+	if (netlink->error)
+		return report(STATUS_FAILED, "an event of the module cannot be read");
+	return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef SNAPTUN_NETLINK_H
 #define SNAPTUN_NETLINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -89,11 +90,13 @@ void netlink_put_u32(struct netlink *netlink, int type, uint32_t value);
  * netlink_nest_begin() - begin an attribute that holds the ones that follow
  * @netlink: The connection.
  * @type: The attribute's type.
+ *
+ * Three may lie in one another.
  */
 void netlink_nest_begin(struct netlink *netlink, int type);
 
 /**
- * netlink_nest_end() - end the attribute that netlink_nest_begin() began
+ * netlink_nest_end() - end the attribute that netlink_nest_begin() began last
  * @netlink: The connection.
  */
 void netlink_nest_end(struct netlink *netlink);
@@ -101,8 +104,8 @@ void netlink_nest_end(struct netlink *netlink);
 /**
  * netlink_call() - send the request and wait for the end of its answers
  * @netlink: The connection.
- * @answers: JSON array that gets one object for each answer (schema_decode());
- *	NULL where none is wanted. Holds those of the last try only.
+ * @answers: JSON array that gets one object for each thing that the answers tell of
+ *	(schema_append()); NULL where none is wanted. Holds those of the last try only.
  *
  * A dump that a change interrupted is tried again a few times. After that it is
  * taken with a warning: the module dumps in the order of numbers, so what was
@@ -125,5 +128,29 @@ int netlink_call(struct netlink *netlink, json_t *answers);
  * Return: the exit code for it.
  */
 enum status netlink_failed(const struct netlink *netlink);
+
+/**
+ * netlink_listen() - subscribe to the module's events
+ * @netlink: Where a connection for nothing else goes; netlink_close() ends it.
+ *	NULL on failure.
+ * @descriptor: File descriptor that poll() finds readable when there are some.
+ *
+ * Return: %STATUS_OK, or a failure after a report, as netlink_open().
+ */
+enum status netlink_listen(struct netlink **netlink, int *descriptor);
+
+/**
+ * netlink_events() - take events that have come
+ * @netlink: The connection, after netlink_listen().
+ * @events: JSON array that gets an object for each, in their order: its name
+ *	(schema_event_name()) as "event", then what schema_decode() makes of it.
+ *	None where there is nothing to take; takes no more than a few at a time.
+ * @lost: Whether some were lost before, since they came too fast.
+ *
+ * Does not wait.
+ *
+ * Return: %STATUS_OK, or a failure after a report.
+ */
+enum status netlink_events(struct netlink *netlink, json_t *events, bool *lost);
 
 #endif /* SNAPTUN_NETLINK_H */

@@ -21,6 +21,7 @@
 enum attribute_type {
 	TYPE_NONE = 0,
 	TYPE_SWITCH,	/* a byte, 0 or 1 */
+	TYPE_U8,
 	TYPE_U16,
 	TYPE_BE16,
 	TYPE_U32,
@@ -33,6 +34,7 @@ enum attribute_type {
 	TYPE_IPV4,
 	TYPE_IPV6,
 	TYPE_NEST,
+	TYPE_PREFIXES,	/* a nest of any number of prefixes */
 };
 
 struct attribute {
@@ -41,14 +43,22 @@ struct attribute {
 	const struct attribute_set *nest;
 };
 
+/* The name is the attribute that tells the things of a dump apart; may be NULL. */
 struct attribute_set {
 	const struct attribute *attributes;
 	size_t count;
+	const char *name;
 };
 
 #define SET(array) {							\
 	.attributes = (array),						\
 	.count = ARRAY_SIZE(array),					\
+}
+
+#define NAMED_SET(array, attribute) {					\
+	.attributes = (array),						\
+	.count = ARRAY_SIZE(array),					\
+	.name = (attribute),						\
 }
 
 static const struct attribute address_attributes[] = {
@@ -60,6 +70,20 @@ static const struct attribute address_attributes[] = {
 
 static const struct attribute_set address = SET(address_attributes);
 
+static const struct attribute prefix_attributes[] = {
+	[SNAPTUN_A_PREFIX_IPV4] = { "ipv4", TYPE_IPV4 },
+	[SNAPTUN_A_PREFIX_IPV6] = { "ipv6", TYPE_IPV6 },
+	[SNAPTUN_A_PREFIX_LENGTH] = { "length", TYPE_U8 },
+};
+
+static const struct attribute_set prefix = SET(prefix_attributes);
+
+static const struct attribute allowed_ips_attributes[] = {
+	[SNAPTUN_A_ALLOWED_IPS_PREFIX] = { "prefix", TYPE_NEST, .nest = &prefix },
+};
+
+static const struct attribute_set allowed_ips = SET(allowed_ips_attributes);
+
 static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_TX_NO_TUNNEL] = { "tx-no-tunnel", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_MALFORMED] = { "tx-malformed", TYPE_U64 },
@@ -68,10 +92,12 @@ static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_TX_NO_SESSION] = { "tx-no-session", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_NO_BUFFER] = { "tx-no-buffer", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_NO_ROUTE] = { "tx-no-route", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_TX_PATH_MTU] = { "tx-path-mtu", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_LOOP] = { "tx-loop", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_MALFORMED] = { "rx-malformed", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BAD_MAC1] = { "rx-bad-mac1", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_QUEUE_FULL] = { "rx-queue-full", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_RX_RATE_LIMITED] = { "rx-rate-limited", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BAD_HANDSHAKE] = { "rx-bad-handshake", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_UNKNOWN_IDENTITY] = { "rx-unknown-identity", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_REPLAYED_HANDSHAKE] = { "rx-replayed-handshake", TYPE_U64 },
@@ -84,11 +110,14 @@ static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_RX_BAD_TAG] = { "rx-bad-tag", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_REPLAY] = { "rx-replay", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BAD_PAYLOAD] = { "rx-bad-payload", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED] = { "rx-not-allowed", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_RX_BAD_ECN] = { "rx-bad-ecn", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_NO_BUFFER] = { "rx-no-buffer", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_DOWN] = { "rx-down", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_INITIATED] = { "handshakes-initiated", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_ANSWERED] = { "handshakes-answered", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_SESSIONS] = { "sessions", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_TUNNELS_EVICTED] = { "tunnels-evicted", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_KEEPALIVES_SENT] = { "keepalives-sent", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_KEEPALIVES_RECEIVED] = { "keepalives-received", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_COOKIES_SENT] = { "cookies-sent", TYPE_U64 },
@@ -113,6 +142,13 @@ static const struct attribute device_attributes[] = {
 	[SNAPTUN_A_DEVICE_PUBLIC_KEY] = { "public-key", TYPE_KEY },
 	[SNAPTUN_A_DEVICE_LISTEN_PORT] = { "listen-port", TYPE_U16 },
 	[SNAPTUN_A_DEVICE_FWMARK] = { "fwmark", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_DEFAULT_TUNNEL] = { "default-tunnel", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_HANDSHAKE_RATE] = { "handshake-rate", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_SOURCE_RATE] = { "source-rate", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_SOURCE_BURST] = { "source-burst", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_MAX_TUNNELS] = { "max-tunnels", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_MAX_IDENTITY_TUNNELS] = { "max-identity-tunnels", TYPE_U32 },
+	[SNAPTUN_A_DEVICE_ESTABLISHED] = { "established", TYPE_U32 },
 	[SNAPTUN_A_DEVICE_TUNNELS] = { "tunnels", TYPE_U32 },
 	[SNAPTUN_A_DEVICE_IDENTITIES] = { "identities", TYPE_U32 },
 	[SNAPTUN_A_DEVICE_COUNTERS] = { "counters", TYPE_NEST, .nest = &counters },
@@ -124,6 +160,7 @@ static const struct attribute_set device = SET(device_attributes);
 static const struct attribute tunnel_attributes[] = {
 	[SNAPTUN_A_TUNNEL_IFINDEX] = { "ifindex", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_ID] = { "id", TYPE_U32 },
+	[SNAPTUN_A_TUNNEL_IFNAME] = { "ifname", TYPE_STRING },
 	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = { "remote-key", TYPE_KEY },
 	[SNAPTUN_A_TUNNEL_ENDPOINT] = { "endpoint", TYPE_NEST, .nest = &address },
 	[SNAPTUN_A_TUNNEL_LOCAL_PORT] = { "local-port", TYPE_U16 },
@@ -133,6 +170,9 @@ static const struct attribute tunnel_attributes[] = {
 	[SNAPTUN_A_TUNNEL_BURST_LIMIT] = { "burst-limit", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_DEFAULT] = { "default", TYPE_SWITCH },
 	[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES] = { "answer-keepalives", TYPE_SWITCH },
+	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = { "fixed-address", TYPE_SWITCH },
+	[SNAPTUN_A_TUNNEL_PROVISIONAL] = { "provisional", TYPE_SWITCH },
+	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = { "allowed-ips", TYPE_PREFIXES, .nest = &allowed_ips },
 	[SNAPTUN_A_TUNNEL_STATE] = { "state", TYPE_STATE },
 	[SNAPTUN_A_TUNNEL_ASSIGNED] = { "assigned", TYPE_NEST, .nest = &address },
 	[SNAPTUN_A_TUNNEL_RESPONDER] = { "responder", TYPE_FLAG },
@@ -144,7 +184,22 @@ static const struct attribute tunnel_attributes[] = {
 	[SNAPTUN_A_TUNNEL_STAGED] = { "staged", TYPE_U32 },
 };
 
-static const struct attribute_set tunnel = SET(tunnel_attributes);
+static const struct attribute_set tunnel = NAMED_SET(tunnel_attributes, "id");
+
+/* What events have of them; flags and prefixes that are not there say nothing. */
+static const struct attribute event_attributes[] = {
+	[SNAPTUN_A_TUNNEL_IFINDEX] = { "ifindex", TYPE_U32 },
+	[SNAPTUN_A_TUNNEL_ID] = { "id", TYPE_U32 },
+	[SNAPTUN_A_TUNNEL_IFNAME] = { "ifname", TYPE_STRING },
+	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = { "remote-key", TYPE_KEY },
+	[SNAPTUN_A_TUNNEL_ENDPOINT] = { "endpoint", TYPE_NEST, .nest = &address },
+	[SNAPTUN_A_TUNNEL_LOCAL_PORT] = { "local-port", TYPE_U16 },
+	[SNAPTUN_A_TUNNEL_STATE] = { "state", TYPE_STATE },
+	[SNAPTUN_A_TUNNEL_ASSIGNED] = { "assigned", TYPE_NEST, .nest = &address },
+	[SNAPTUN_A_TUNNEL_RESPONDER] = { "responder", TYPE_FLAG },
+};
+
+static const struct attribute_set event = SET(event_attributes);
 
 static const struct attribute identity_attributes[] = {
 	[SNAPTUN_A_IDENTITY_IFINDEX] = { "ifindex", TYPE_U32 },
@@ -154,16 +209,27 @@ static const struct attribute identity_attributes[] = {
 	[SNAPTUN_A_IDENTITY_KEEPALIVE] = { "keepalive", TYPE_U16 },
 	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = { "answer-keepalives", TYPE_SWITCH },
 	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = { "burst-limit", TYPE_U32 },
+	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = { "allowed-ips", TYPE_PREFIXES, .nest = &allowed_ips },
 	[SNAPTUN_A_IDENTITY_TUNNELS] = { "tunnels", TYPE_U32 },
 };
 
-static const struct attribute_set identity = SET(identity_attributes);
+static const struct attribute_set identity = NAMED_SET(identity_attributes, "key");
+
 static const char *const state_names[] = {
 	[SNAPTUN_TUNNEL_STATE_IDLE] = "idle",
 	[SNAPTUN_TUNNEL_STATE_CONNECTING] = "connecting",
 	[SNAPTUN_TUNNEL_STATE_ESTABLISHED] = "established",
 	[SNAPTUN_TUNNEL_STATE_EXPIRED] = "expired",
+	[SNAPTUN_TUNNEL_STATE_CLOSED] = "closed",
 	[SNAPTUN_TUNNEL_STATE_CANDIDATE] = "candidate",
+};
+
+static const char *const event_names[] = {
+	[SNAPTUN_CMD_TUNNEL_NEW_NTF] = "tunnel-new",
+	[SNAPTUN_CMD_TUNNEL_DEL_NTF] = "tunnel-del",
+	[SNAPTUN_CMD_TUNNEL_STATE_NTF] = "tunnel-state",
+	[SNAPTUN_CMD_TUNNEL_ADDRESS_NTF] = "tunnel-address",
+	[SNAPTUN_CMD_ADDRESS_CONFLICT_NTF] = "address-conflict",
 };
 
 const struct attribute_set *schema_command_set(uint8_t command)
@@ -173,21 +239,29 @@ const struct attribute_set *schema_command_set(uint8_t command)
 	case SNAPTUN_CMD_DEVICE_SET:
 		return &device;
 	case SNAPTUN_CMD_TUNNEL_NEW:
+	case SNAPTUN_CMD_TUNNEL_SET:
 	case SNAPTUN_CMD_TUNNEL_DEL:
 	case SNAPTUN_CMD_TUNNEL_GET:
 		return &tunnel;
 	case SNAPTUN_CMD_IDENTITY_NEW:
+	case SNAPTUN_CMD_IDENTITY_SET:
 	case SNAPTUN_CMD_IDENTITY_DEL:
 	case SNAPTUN_CMD_IDENTITY_GET:
 		return &identity;
 	default:
-		return NULL;
+		return schema_event_name(command) ? &event : NULL;
 	}
+}
+
+const char *schema_event_name(uint8_t command)
+{
+	return command < ARRAY_SIZE(event_names) ? event_names[command] : NULL;
 }
 
 /* The least bytes that an attribute of each type has. */
 static const int least_bytes[] = {
 	[TYPE_SWITCH] = 1,
+	[TYPE_U8] = 1,
 	[TYPE_U16] = 2,
 	[TYPE_BE16] = 2,
 	[TYPE_U32] = 4,
@@ -198,6 +272,7 @@ static const int least_bytes[] = {
 	[TYPE_IPV4] = 4,
 	[TYPE_IPV6] = 16,
 	[TYPE_NEST] = 0,
+	[TYPE_PREFIXES] = 0,
 };
 
 static json_t *decode_key(const struct nlattr *received)
@@ -246,6 +321,43 @@ static json_t *decode_state(const struct nlattr *received)
 	return json_integer(state);
 }
 
+/* "10.0.0.0/8"; NULL where a part of it is missing. */
+static json_t *decode_prefix(struct nlattr *received)
+{
+	json_t *parts = schema_decode(&prefix, nla_data(received),
+				      nla_len(received));
+	const json_t *length = json_object_get(parts, "length");
+	const json_t *host = json_object_get(parts, "ipv4");
+	json_t *text = NULL;
+
+	if (!host)
+		host = json_object_get(parts, "ipv6");
+	if (host && length)
+		text = json_sprintf("%s/%d", json_string_value(host),
+				    (int)json_integer_value(length));
+	json_decref(parts);
+	return text;
+}
+
+/* The texts of all prefixes in an attribute; none where it is not there. */
+static json_t *decode_prefixes(struct nlattr *received)
+{
+	json_t *list = json_array();
+	struct nlattr *each;
+	int left;
+
+	if (!received)
+		return list;
+	nla_for_each_nested(each, received, left) {
+		if (nla_type(each) == SNAPTUN_A_ALLOWED_IPS_PREFIX &&
+		    json_array_append_new(list, decode_prefix(each)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 /* The value of one attribute; NULL where it is too short or memory ran out. */
 static json_t *decode_value(const struct attribute *attribute,
 			    struct nlattr *received)
@@ -255,6 +367,8 @@ static json_t *decode_value(const struct attribute *attribute,
 	switch (attribute->type) {
 	case TYPE_SWITCH:
 		return json_boolean(nla_get_u8(received));
+	case TYPE_U8:
+		return json_integer(nla_get_u8(received));
 	case TYPE_U16:
 		return json_integer(nla_get_u16(received));
 	case TYPE_BE16:
@@ -280,6 +394,7 @@ static json_t *decode_value(const struct attribute *attribute,
 	case TYPE_NONE:
 	case TYPE_SECRET:
 	case TYPE_FLAG:
+	case TYPE_PREFIXES:
 		break;
 	}
 	return NULL;
@@ -300,6 +415,8 @@ json_t *schema_decode(const struct attribute_set *set, struct nlattr *first,
 
 		if (attribute->type == TYPE_FLAG)
 			value = json_boolean(received[i]);
+		else if (attribute->type == TYPE_PREFIXES)
+			value = decode_prefixes(received[i]);
 		else if (!received[i] || attribute->type == TYPE_NONE ||
 			 attribute->type == TYPE_SECRET)
 			continue;
@@ -314,6 +431,36 @@ json_t *schema_decode(const struct attribute_set *set, struct nlattr *first,
 failed:
 	json_decref(object);
 	return NULL;
+}
+
+/* Adds the prefixes of one object to those of another. */
+static int join_prefixes(const struct attribute_set *set, const json_t *to,
+			 const json_t *from)
+{
+	for (size_t i = 1; i < set->count; i++) {
+		const char *name = set->attributes[i].name;
+
+		if (set->attributes[i].type == TYPE_PREFIXES &&
+		    json_array_extend(json_object_get(to, name),
+				      json_object_get(from, name)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int schema_append(const struct attribute_set *set, json_t *objects,
+		  struct nlattr *first, int size)
+{
+	const json_t *last = json_array_get(objects, json_array_size(objects) - 1);
+	json_t *object = schema_decode(set, first, size);
+	const json_t *name = set->name ? json_object_get(object, set->name) : NULL;
+	int result;
+
+	if (!name || !json_equal(name, json_object_get(last, set->name)))
+		return json_array_append_new(objects, object);
+	result = join_prefixes(set, last, object);
+	json_decref(object);
+	return result;
 }
 
 const char *schema_type_name(const struct attribute_set *set, uint32_t type)

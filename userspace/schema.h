@@ -20,6 +20,15 @@ struct attribute_set;
 const struct attribute_set *schema_command_set(uint8_t command);
 
 /**
+ * schema_event_name() - what an event is called
+ * @command: One of %SNAPTUN_CMD_TUNNEL_NEW_NTF and so on.
+ *
+ * Return: its name in the specification without the "-ntf", or NULL where the
+ * command is no event that this version knows.
+ */
+const char *schema_event_name(uint8_t command);
+
+/**
  * schema_decode() - turn received attributes into a JSON object
  * @set: The set that they belong to.
  * @first: The first attribute.
@@ -27,14 +36,31 @@ const struct attribute_set *schema_command_set(uint8_t command);
  *
  * Members are named and ordered as in Documentation/netlink/specs/snaptun.yaml.
  * Keys become base64, addresses text, flags and switches booleans (an absent
- * flag is false), enumerations their names, all numbers integers; what this
- * version does not know is left out.
+ * flag is false), prefixes an array of texts (empty where there are none),
+ * enumerations their names, all numbers integers; what this version does not know
+ * is left out.
  *
  * Return: a new reference, or NULL where an attribute is too short or memory
  * ran out.
  */
 json_t *schema_decode(const struct attribute_set *set, struct nlattr *first,
 		      int size);
+
+/**
+ * schema_append() - add a received message to those before it
+ * @set: The set that its attributes belong to.
+ * @objects: Array of what schema_decode() made of the messages before it.
+ * @first: The first attribute.
+ * @size: Bytes of all attributes.
+ *
+ * A tunnel or identity with many prefixes comes in several messages, one after the
+ * other; only the first has more than its name and prefixes. They become one
+ * object.
+ *
+ * Return: 0, or -1 where an attribute is too short or memory ran out.
+ */
+int schema_append(const struct attribute_set *set, json_t *objects,
+		  struct nlattr *first, int size);
 
 /**
  * schema_attribute_name() - name the attribute at a place in a message
