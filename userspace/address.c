@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* UDP socket addresses: from text, to text, into netlink messages. */
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <linux/snaptun.h>
 
@@ -11,6 +17,11 @@
 #include "key.h"
 #include "options.h"
 #include "report.h"
+
+/* How long a look-up may be tried that fails for the moment, in seconds. */
+#define LOOKUP_SECONDS	15
+
+#define LABEL_MAX	63
 
 /* Splits "HOST:PORT" or "[HOST]:PORT"; the port's text stays in place. */
 static bool split(const char *text, char *host, size_t size, bool *brackets,
@@ -38,59 +49,161 @@ static bool split(const char *text, char *host, size_t size, bool *brackets,
 	return true;
 }
 
-/* What people may have meant that looks like no address. */
-static const char *hint(const char *text, bool brackets)
+/* Whether a label is what some take for a part of an address: 2, 0x7f. */
+static bool is_number(const char *label, size_t length)
 {
-	if (brackets)
-		return "";
-	if (strchr(strchr(text, ':') + 1, ':'))
-		return "; one of IPv6 stands in brackets";
-	return text[strspn(text, "0123456789.:")] ?
-		       "; names are not looked up" : "";
+	return strspn(label, "0123456789") >= length ||
+	       (length > 1 && label[0] == '0' && tolower(label[1]) == 'x');
+}
+
+/*
+ * Whether a text may be a host's name. What the resolver would read as an address in
+ * one of its old forms is none: its last label is a number.
+ */
+static bool is_name(const char *text)
+{
+	size_t length;
+
+	for (;; text += length + 1) {
+		length = strcspn(text, ".");
+		if (!length || length > LABEL_MAX || *text == '-' ||
+		    strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < length)
+			return false;
+		/* A dot at the end is one that ends the name. */
+		if (!text[length] || !text[length + 1])
+			return !is_number(text, length);
+	}
+}
+
+static enum status read_scope(const char *what, const char *text,
+			      struct address *address)
+{
+	address->scope_id = if_nametoindex(text);
+	if (address->scope_id)
+		return STATUS_OK;
+	if (*text >= '0' && *text <= '9')
+		return options_number(what, text, 1, INT32_MAX, &address->scope_id);
+	return report_usage("%s: there is no interface \"%.64s\"", what,
+			    key_hide(text));
+}
+
+static enum status read_ipv6(const char *what, char *host,
+			     struct address *address)
+{
+	char *scope = strchr(host, '%');
+	enum status status;
+
+	if (scope)
+		*scope++ = '\0';
+	address->family = AF_INET6;
+	if (inet_pton(AF_INET6, host, &address->ipv6) != 1)
+		return report_usage("%s: \"%.64s\" is no IPv6 address", what,
+				    key_hide(host));
+	status = scope ? read_scope(what, scope, address) : STATUS_OK;
+	if (status == STATUS_OK && scope && !IN6_IS_ADDR_LINKLOCAL(&address->ipv6))
+		return report_usage("%s: %s is not link-local, and takes no interface",
+				    what, host);
+	return status;
+}
+
+static enum status read_ipv4_or_name(const char *what, const char *host,
+				     struct address *address)
+{
+	address->family = AF_INET;
+	if (inet_pton(AF_INET, host, &address->ipv4) == 1)
+		return STATUS_OK;
+	if (!is_name(host))
+		return report_usage("%s: \"%.64s\" is neither an IPv4 address nor a name",
+				    what, key_hide(host));
+	snprintf(address->name, sizeof(address->name), "%s", host);
+	return STATUS_OK;
 }
 
 enum status address_option(const char *what, const char *text,
 			   struct address *address)
 {
-	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
-	uint32_t port;
+	char host[ADDRESS_NAME_SIZE];
 	const char *port_text;
 	enum status status;
 	bool brackets;
-	char *scope;
+	uint32_t port;
 
 	memset(address, 0, sizeof(*address));
 	if (!split(text, host, sizeof(host), &brackets, &port_text))
-		return report_usage("%s: \"%.64s\" is neither ADDRESS:PORT nor [ADDRESS]:PORT",
+		return report_usage("%s: \"%.64s\" is neither HOST:PORT nor [ADDRESS]:PORT",
 				    what, key_hide(text));
-	scope = brackets ? strchr(host, '%') : NULL;
-	if (scope)
-		*scope++ = '\0';
-	address->family = brackets ? AF_INET6 : AF_INET;
-	if (inet_pton(address->family, host, &address->ipv6) != 1)
-		return report_usage("%s: \"%.64s\" is no %s address%s", what,
-				    key_hide(host), brackets ? "IPv6" : "IPv4",
-				    hint(text, brackets));
-	if (scope) {
-		address->scope_id = if_nametoindex(scope);
-		if (!address->scope_id) {
-			status = *scope >= '0' && *scope <= '9' ?
-				 options_number(what, scope, 1, INT32_MAX,
-						&address->scope_id) :
-				 report_usage("%s: there is no interface \"%.64s\"",
-					      what, key_hide(scope));
-			if (status != STATUS_OK)
-				return status;
-		}
-	}
-	if (scope && !IN6_IS_ADDR_LINKLOCAL(&address->ipv6))
-		return report_usage("%s: %s is not link-local, and takes no interface",
-				    what, host);
+	if (!brackets && strchr(port_text, ':'))
+		return report_usage("%s: more than one colon; an IPv6 address stands in brackets",
+				    what);
+	status = brackets ? read_ipv6(what, host, address) :
+			    read_ipv4_or_name(what, host, address);
+	if (status != STATUS_OK)
+		return status;
 	if (!*port_text)
 		return report_usage("%s: the port is missing", what);
 	status = options_number(what, port_text, 0, UINT16_MAX, &port);
 	address->port = (uint16_t)port;
 	return status;
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec;
+}
+
+/* Asks the resolver until it has an answer, be it that there is none. */
+static int look_up(const char *name, struct addrinfo **found)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM,
+	};
+	time_t begin = seconds();
+	unsigned int pause = 1;
+	int error;
+
+	for (;;) {
+		error = getaddrinfo(name, NULL, &hints, found);
+		if (error != EAI_AGAIN ||
+		    seconds() - begin + pause > LOOKUP_SECONDS)
+			return error;
+		sleep(pause);
+		pause *= 2;
+	}
+}
+
+enum status address_look_up(const char *what, struct address *address)
+{
+	struct addrinfo *found;
+	int error;
+
+	if (!*address->name)
+		return STATUS_OK;
+	error = look_up(address->name, &found);
+	if (error)
+		return report(STATUS_FAILED, "%s: no address of %s is found: %s",
+			      what, address->name,
+			      error == EAI_SYSTEM ? strerror(errno) :
+						    gai_strerror(error));
+	address->family = found->ai_family;
+	if (found->ai_family == AF_INET) {
+		struct sockaddr_in ipv4;
+
+		memcpy(&ipv4, found->ai_addr, sizeof(ipv4));
+		address->ipv4 = ipv4.sin_addr;
+	} else {
+		struct sockaddr_in6 ipv6;
+
+		memcpy(&ipv6, found->ai_addr, sizeof(ipv6));
+		address->ipv6 = ipv6.sin6_addr;
+		address->scope_id = ipv6.sin6_scope_id;
+	}
+	address->name[0] = '\0';
+	freeaddrinfo(found);
+	return STATUS_OK;
 }
 
 void address_put(struct netlink *netlink, int type,

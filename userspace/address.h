@@ -15,6 +15,9 @@
 /* An address as text: brackets, an IPv6 address with its scope, a port. */
 #define ADDRESS_TEXT_SIZE	(INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof("[%]:65535"))
 
+/* A host's name, 253 characters at most, and the terminating zero. */
+#define ADDRESS_NAME_SIZE	254
+
 /**
  * struct address - a UDP socket address
  * @family: %AF_INET or %AF_INET6; tells which of @ipv4 and @ipv6 counts.
@@ -23,6 +26,8 @@
  * @ipv6: IPv6 address.
  * @scope_id: Index of the interface that a link-local IPv6 address belongs to;
  *	0 for none.
+ * @name: Name of the host until address_look_up() has found its address; empty
+ *	where it was given as an address.
  */
 struct address {
 	int family;
@@ -32,14 +37,15 @@ struct address {
 		struct in6_addr ipv6;
 	};
 	uint32_t scope_id;
+	char name[ADDRESS_NAME_SIZE];
 };
 
 /**
- * address_option() - read ADDR:PORT or [ADDR%SCOPE]:PORT
+ * address_option() - read HOST:PORT or [ADDR%SCOPE]:PORT
  * @what: The option's name, for the report.
- * @text: Its argument. Numeric addresses only; a scope may also be an
+ * @text: Its argument. HOST is an IPv4 address or a name; a scope may also be an
  *	interface's name.
- * @address: Where the address goes.
+ * @address: Where the address goes. A name is not looked up yet.
  *
  * Return: %STATUS_OK, or %STATUS_USAGE after a report.
  */
@@ -47,10 +53,23 @@ enum status address_option(const char *what, const char *text,
 			   struct address *address);
 
 /**
+ * address_look_up() - find the address of a host that was given by its name
+ * @what: The option's name, for the report.
+ * @address: What address_option() read; has an address on success. One that has it
+ *	already causes no look-up.
+ *
+ * Takes the resolver's first answer, whatever its family. A failure that may pass
+ * is tried again for some seconds.
+ *
+ * Return: %STATUS_OK, or %STATUS_FAILED after a report.
+ */
+enum status address_look_up(const char *what, struct address *address);
+
+/**
  * address_put() - add an address to a request
  * @netlink: The connection, whose request was begun.
  * @type: Type of the attribute that holds the address's own attributes.
- * @address: The address.
+ * @address: The address, which is no name.
  */
 void address_put(struct netlink *netlink, int type,
 		 const struct address *address);

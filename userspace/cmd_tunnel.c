@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* snaptun tunnel add and tunnel del: make and remove tunnels. */
+/* snaptun tunnel add, tunnel set and tunnel del: make, change and remove tunnels. */
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +15,37 @@
 #include "report.h"
 #include "settings.h"
 
+#define FIXED_ADDRESS_HELP						\
+	"  --fixed-address on|off      whether another assigned address closes the tunnel\n"
+
+/* What can be set of a tunnel when it is made, and later. */
+struct tunnel_settings {
+	bool has_default;
+	uint32_t is_default;
+	bool has_fixed_address;
+	uint32_t fixed_address;
+	struct settings settings;
+};
+
+static void put_settings(const struct tunnel_settings *settings,
+			 struct netlink *netlink)
+{
+	if (settings->has_default)
+		netlink_put_u8(netlink, SNAPTUN_A_TUNNEL_DEFAULT,
+			       (uint8_t)settings->is_default);
+	if (settings->has_fixed_address)
+		netlink_put_u8(netlink, SNAPTUN_A_TUNNEL_FIXED_ADDRESS,
+			       (uint8_t)settings->fixed_address);
+	settings_put(&settings->settings, netlink, &settings_of_tunnels);
+}
+
+static enum status take_fixed_address(struct tunnel_settings *settings)
+{
+	settings->has_fixed_address = true;
+	return options_switch("--fixed-address", optarg,
+			      &settings->fixed_address);
+}
+
 /* What the command line of `tunnel add` asks for. */
 struct tunnel {
 	const char *device;
@@ -22,11 +53,10 @@ struct tunnel {
 	struct address endpoint;
 	bool has_local_port;
 	uint32_t local_port;
-	bool is_default;
-	struct settings settings;
+	struct tunnel_settings settings;
 };
 
-static enum status add(const struct tunnel *tunnel)
+static enum status add(struct tunnel *tunnel)
 {
 	struct netlink *netlink;
 	json_t *answers;
@@ -36,6 +66,11 @@ static enum status add(const struct tunnel *tunnel)
 	status = netlink_open_device(tunnel->device, &ifindex, &netlink);
 	if (status != STATUS_OK)
 		return status;
+	status = address_look_up("--endpoint", &tunnel->endpoint);
+	if (status != STATUS_OK) {
+		netlink_close(netlink);
+		return status;
+	}
 	answers = json_array();
 	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_NEW, 0, ifindex);
 	netlink_put(netlink, SNAPTUN_A_TUNNEL_REMOTE_KEY, tunnel->remote_key,
@@ -44,9 +79,7 @@ static enum status add(const struct tunnel *tunnel)
 	if (tunnel->has_local_port)
 		netlink_put_u16(netlink, SNAPTUN_A_TUNNEL_LOCAL_PORT,
 				(uint16_t)tunnel->local_port);
-	if (tunnel->is_default)
-		netlink_put_u8(netlink, SNAPTUN_A_TUNNEL_DEFAULT, 1);
-	settings_put(&tunnel->settings, netlink, &settings_of_tunnels);
+	put_settings(&tunnel->settings, netlink);
 	if (netlink_call(netlink, answers))
 		status = netlink_failed(netlink);
 	else
@@ -65,6 +98,7 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 		{ "endpoint", required_argument, NULL, 'e' },
 		{ "local-port", required_argument, NULL, 'l' },
 		{ "default", no_argument, NULL, 'd' },
+		{ "fixed-address", required_argument, NULL, 'f' },
 		SETTINGS_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -93,10 +127,15 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 						&tunnel.local_port);
 			break;
 		case 'd':
-			tunnel.is_default = true;
+			tunnel.settings.has_default = true;
+			tunnel.settings.is_default = 1;
+			break;
+		case 'f':
+			status = take_fixed_address(&tunnel.settings);
 			break;
 		default:
-			status = settings_option(&tunnel.settings, option, optarg);
+			status = settings_option(&tunnel.settings.settings,
+						 option, optarg);
 		}
 		if (status != STATUS_OK)
 			return status;
@@ -108,25 +147,105 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 	if (status == STATUS_OK && !has_endpoint)
 		status = report_usage("--endpoint is missing");
 	if (status == STATUS_OK)
-		status = settings_read_psk(&tunnel.settings);
+		status = settings_read_psk(&tunnel.settings.settings);
 	if (status == STATUS_OK)
 		status = add(&tunnel);
-	settings_wipe(&tunnel.settings);
+	settings_wipe(&tunnel.settings.settings);
 	return status;
 }
 
 const struct command command_tunnel_add = {
 	.name = "tunnel add",
-	.synopsis = "DEV --remote-key KEY --endpoint ADDRESS:PORT [OPTION...]",
+	.synopsis = "DEV --remote-key KEY --endpoint HOST:PORT [OPTION...]",
 	.summary = "Make a tunnel and print its id",
 	.details =
 		"  --remote-key KEY            the other side's public key\n"
-		"  --endpoint ADDRESS:PORT     the other side's socket address; an IPv6 address\n"
-		"                              stands in brackets, with %SCOPE where it needs one\n"
+		"  --endpoint HOST:PORT        the other side's socket address; an IPv6 address\n"
+		"                              stands in brackets, with %SCOPE where it needs one;\n"
+		"                              a name is looked up once\n"
 		"  --local-port PORT           UDP port of this side; chosen where it is left out\n"
 		"  --default                   send what belongs to no other tunnel through this one\n"
+		FIXED_ADDRESS_HELP
 		SETTINGS_HELP,
 	.run = run_add,
+};
+
+static enum status change(const char *device, uint32_t id,
+			  const struct tunnel_settings *settings)
+{
+	struct netlink *netlink;
+	enum status status;
+	uint32_t ifindex;
+
+	status = netlink_open_device(device, &ifindex, &netlink);
+	if (status != STATUS_OK)
+		return status;
+	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_SET, 0, ifindex);
+	netlink_put_u32(netlink, SNAPTUN_A_TUNNEL_ID, id);
+	put_settings(settings, netlink);
+	if (netlink_call(netlink, NULL))
+		status = netlink_failed(netlink);
+	netlink_close(netlink);
+	return status;
+}
+
+static enum status run_set(const struct command *command, int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "default", required_argument, NULL, 'd' },
+		{ "fixed-address", required_argument, NULL, 'f' },
+		SETTINGS_CHANGE_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options options = {
+		.command = command, .table = table, .argc = argc, .argv = argv,
+		.operands_min = 2, .operands_max = 2,
+	};
+	struct tunnel_settings settings = { .has_default = false };
+	enum status status = STATUS_OK;
+	uint32_t id;
+	int option;
+
+	while ((option = options_next(&options)) > 0) {
+		switch (option) {
+		case 'd':
+			settings.has_default = true;
+			status = options_switch("--default", optarg,
+						&settings.is_default);
+			break;
+		case 'f':
+			status = take_fixed_address(&settings);
+			break;
+		default:
+			status = settings_option(&settings.settings, option,
+						 optarg);
+		}
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (option == OPTIONS_STOP)
+		return options.status;
+	status = options_number("id", options.operands[1], 0, UINT32_MAX, &id);
+	if (status == STATUS_OK && !settings.has_default &&
+	    !settings.has_fixed_address && !settings_any(&settings.settings))
+		status = report_usage("nothing to set: no option is given");
+	if (status == STATUS_OK)
+		status = settings_read_psk(&settings.settings);
+	if (status == STATUS_OK)
+		status = change(options.operands[0], id, &settings);
+	settings_wipe(&settings.settings);
+	return status;
+}
+
+const struct command command_tunnel_set = {
+	.name = "tunnel set",
+	.synopsis = "DEV ID OPTION...",
+	.summary = "Change a tunnel; all options take effect together, or none",
+	.details =
+		"  --default on|off            whether what belongs to no other tunnel takes this one\n"
+		FIXED_ADDRESS_HELP
+		SETTINGS_CHANGE_HELP,
+	.run = run_set,
 };
 
 static enum status run_del(const struct command *command, int argc, char **argv)

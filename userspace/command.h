@@ -48,8 +48,10 @@ extern const struct command command_pubkey;
 extern const struct command command_set;
 extern const struct command command_show;
 extern const struct command command_tunnel_add;
+extern const struct command command_tunnel_set;
 extern const struct command command_tunnel_del;
 extern const struct command command_identity_add;
+extern const struct command command_identity_set;
 extern const struct command command_identity_del;
 
 #endif /* SNAPTUN_COMMAND_H */

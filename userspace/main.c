@@ -17,8 +17,10 @@ static const struct command *const commands[] = {
 	&command_set,
 	&command_show,
 	&command_tunnel_add,
+	&command_tunnel_set,
 	&command_tunnel_del,
 	&command_identity_add,
+	&command_identity_set,
 	&command_identity_del,
 };
 
@@ -98,7 +100,7 @@ int main(int argc, char **argv)
 	} else {
 		command = find(argc - 1, argv + 1, &words);
 		if (!command && begins(argv[1]))
-			return report_usage("%s: add or del must follow; snaptun show shows all",
+			return report_usage("%s: add, set or del must follow; snaptun show shows all",
 					    argv[1]);
 		if (!command)
 			return report_usage("unknown command \"%.64s\"", key_hide(argv[1]));

@@ -107,8 +107,7 @@ int options_next(struct options *options)
 	}
 }
 
-/* Whether text is a number in this base, all of it, and no greater than max. */
-static bool scan(const char *text, int base, uint32_t max, uint32_t *number)
+bool options_scan(const char *text, int base, uint32_t max, uint32_t *number)
 {
 	const char *digits = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
 	unsigned long long value;
@@ -126,7 +125,7 @@ static bool scan(const char *text, int base, uint32_t max, uint32_t *number)
 enum status options_number(const char *what, const char *text, uint32_t min,
 			   uint32_t max, uint32_t *number)
 {
-	if (scan(text, 10, max, number) && *number >= min)
+	if (options_scan(text, 10, max, number) && *number >= min)
 		return STATUS_OK;
 	return report_usage("%s: \"%.64s\" is no number from %u to %u", what,
 			    key_hide(text), min, max);
@@ -138,8 +137,8 @@ enum status options_mark(const char *what, const char *text, uint32_t *mark)
 
 	*mark = 0;
 	if (!strcmp(text, "off") ||
-	    scan(hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10,
-		 UINT32_MAX, mark))
+	    options_scan(hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10,
+			 UINT32_MAX, mark))
 		return STATUS_OK;
 	return report_usage("%s: \"%.64s\" is neither \"off\" nor a number from 0 to 0xffffffff",
 			    what, key_hide(text));
@@ -149,7 +148,8 @@ enum status options_interval(const char *what, const char *text,
 			     uint32_t *seconds)
 {
 	*seconds = 0;
-	if (!strcmp(text, "off") || scan(text, 10, UINT16_MAX, seconds))
+	if (!strcmp(text, "off") ||
+	    options_scan(text, 10, UINT16_MAX, seconds))
 		return STATUS_OK;
 	return report_usage("%s: \"%.64s\" is neither \"off\" nor a number of seconds up to %u",
 			    what, key_hide(text), UINT16_MAX);

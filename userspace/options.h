@@ -4,6 +4,7 @@
 #define SNAPTUN_OPTIONS_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "command.h"
@@ -58,6 +59,17 @@ int options_next(struct options *options);
  * @command: The subcommand.
  */
 void options_print_help(const struct command *command);
+
+/**
+ * options_scan() - read a number without a report
+ * @text: Digits and nothing else.
+ * @base: 10 or 16.
+ * @max: The greatest that is right.
+ * @number: Where the number goes; untouched on failure.
+ *
+ * Return: whether @text was such a number.
+ */
+bool options_scan(const char *text, int base, uint32_t max, uint32_t *number);
 
 /**
  * options_number() - read an option's or operand's decimal number
