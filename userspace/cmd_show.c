@@ -64,21 +64,48 @@ static enum status collect(struct netlink *netlink, uint32_t ifindex,
 	return STATUS_OK;
 }
 
-static enum status show(struct netlink *netlink, uint32_t ifindex, bool json)
+/* Fills an array with one tunnel. */
+static enum status collect_tunnel(struct netlink *netlink, uint32_t ifindex,
+				  uint32_t id, json_t *tunnels)
 {
-	json_t *devices = json_array();
+	netlink_begin(netlink, SNAPTUN_CMD_TUNNEL_GET, 0, ifindex);
+	netlink_put_u32(netlink, SNAPTUN_A_TUNNEL_ID, id);
+	return netlink_call(netlink, tunnels) ? netlink_failed(netlink) : STATUS_OK;
+}
+
+static enum status print_json(const json_t *array)
+{
+	if (json_dumpf(array, stdout, JSON_INDENT(2)) < 0)
+		return report(STATUS_FAILED, "cannot write the answer");
+	printf("\n");
+	return STATUS_OK;
+}
+
+/* What the command line asks for. */
+struct request {
+	const char *device;
+	bool has_id;
+	uint32_t id;
+	bool json;
+	enum output_form form;
+};
+
+static enum status show(struct netlink *netlink, uint32_t ifindex,
+			const struct request *request)
+{
+	json_t *array = json_array();
 	enum status status;
 
-	status = collect(netlink, ifindex, devices);
-	if (status == STATUS_OK && json) {
-		if (json_dumpf(devices, stdout, JSON_INDENT(2)) < 0)
-			status = report(STATUS_FAILED, "cannot write the answer");
-		else
-			printf("\n");
-	} else if (status == STATUS_OK) {
-		output_devices(devices);
-	}
-	json_decref(devices);
+	status = request->has_id ?
+		 collect_tunnel(netlink, ifindex, request->id, array) :
+		 collect(netlink, ifindex, array);
+	if (status == STATUS_OK && request->json)
+		status = print_json(array);
+	else if (status == STATUS_OK && request->has_id)
+		output_tunnels(request->device, array, request->form);
+	else if (status == STATUS_OK)
+		output_devices(array, request->form);
+	json_decref(array);
 	return status;
 }
 
@@ -86,38 +113,56 @@ static enum status run(const struct command *command, int argc, char **argv)
 {
 	static const struct option table[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "brief", no_argument, NULL, 'b' },
+		{ "details", no_argument, NULL, 'd' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct options options = {
 		.command = command, .table = table, .argc = argc, .argv = argv,
-		.operands_max = 1,
+		.operands_max = 2,
 	};
+	struct request request = { .form = OUTPUT_USUAL };
+	enum status status = STATUS_OK;
 	struct netlink *netlink;
 	uint32_t ifindex = 0;
-	enum status status;
-	bool json = false;
+	int chosen = 0;
 	int option;
 
-	while ((option = options_next(&options)) > 0)
-		json = true;
+	while ((option = options_next(&options)) > 0) {
+		if (chosen && chosen != option)
+			return report_usage("--json, --brief and --details exclude each other");
+		chosen = option;
+	}
 	if (option == OPTIONS_STOP)
 		return options.status;
-	if (options.operands[0])
-		status = netlink_open_device(options.operands[0], &ifindex, &netlink);
-	else
-		status = netlink_open(&netlink);
+	request.json = chosen == 'j';
+	if (chosen == 'b')
+		request.form = OUTPUT_BRIEF;
+	if (chosen == 'd')
+		request.form = OUTPUT_DETAILS;
+	request.device = options.operands[0];
+	request.has_id = options.operands[1];
+	if (request.has_id)
+		status = options_number("id", options.operands[1], 0, UINT32_MAX,
+					&request.id);
+	if (status == STATUS_OK)
+		status = request.device ?
+			 netlink_open_device(request.device, &ifindex, &netlink) :
+			 netlink_open(&netlink);
 	if (status != STATUS_OK)
 		return status;
-	status = show(netlink, ifindex, json);
+	status = show(netlink, ifindex, &request);
 	netlink_close(netlink);
 	return status;
 }
 
 const struct command command_show = {
 	.name = "show",
-	.synopsis = "[DEV] [--json]",
-	.summary = "Show a device, or all of this network namespace",
+	.synopsis = "[DEV [ID]] [--json|--brief|--details]",
+	.summary = "Show a tunnel, a device, or all of this network namespace",
 	.details =
-		"  --json  print an array of devices with everything that is known\n",
+		"  --json     print an array with everything that is known\n"
+		"  --brief    one line for each tunnel and identity\n"
+		"  --details  all of each, also where there are many\n",
 	.run = run,
 };
