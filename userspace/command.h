@@ -47,6 +47,7 @@ extern const struct command command_genpsk;
 extern const struct command command_pubkey;
 extern const struct command command_set;
 extern const struct command command_show;
+extern const struct command command_monitor;
 extern const struct command command_tunnel_add;
 extern const struct command command_tunnel_set;
 extern const struct command command_tunnel_del;

@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&command_pubkey,
 	&command_set,
 	&command_show,
+	&command_monitor,
 	&command_tunnel_add,
 	&command_tunnel_set,
 	&command_tunnel_del,
