@@ -50,7 +50,7 @@ build/tools/%: tests/tools/%.c
 load: modules ## insert the module into the running kernel, after the modules that it depends on
 	@scripts/load build/host/snaptun.ko
 
-install: helper ## module (DKMS where it is installed), helper and man page (PREFIX, DESTDIR)
+install: helper ## module (DKMS where it is installed), helper, man page, completion (PREFIX, DESTDIR)
 	@$(run) KDIR='$(KDIR)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
 
 demo: helper ## two hosts and a tunnel in a throw-away stock kernel

@@ -248,7 +248,7 @@ enum status netlink_open(struct netlink **netlink)
 	struct netlink *new = *netlink;
 	int on = 1;
 
-	if (status != STATUS_OK)
+	if (!new)
 		return status;
 	/*
 	 * Reasons are worth having and no more than that. The second option
@@ -457,7 +457,7 @@ enum status netlink_listen(struct netlink **netlink, int *descriptor)
 	int bytes = EVENTS_BYTES;
 	int error;
 
-	if (status != STATUS_OK)
+	if (!new)
 		return status;
 	error = genl_ctrl_resolve_grp(new->socket, SNAPTUN_FAMILY_NAME,
 				      SNAPTUN_MCGRP_EVENTS);

@@ -69,8 +69,8 @@ struct settings {
 	"  --keepalive SECONDS|off     interval of persistent keepalives\n" \
 	"  --burst-limit BYTES         the most UDP payload to send in one batch\n" \
 	"  --answer-keepalives on|off  whether keepalives count as data; on both sides alike\n" \
-	"  --allowed-ips LIST          IP prefixes behind the other side, as in\n" \
-	"                              10.0.0.0/8,2001:db8::/32; or none\n"
+	"  --allowed-ips LIST|none     IP prefixes behind the other side, as in\n" \
+	"                              10.0.0.0/8,2001:db8::/32\n"
 
 /**
  * struct settings_types - the attribute types that the settings travel in

@@ -23,7 +23,7 @@ tree_files() {
 # shell_files: those of them that a shell reads.
 shell_files() {
 	tree_files | while IFS= read -r file; do
-		if [[ $file == *.sh ]] || head -n 1 "$file" | grep -qaE '^#! *(/usr)?/bin/(env )?(ba)?sh'; then
+		if [[ $file == *.@(sh|bash) ]] || head -n 1 "$file" | grep -qaE '^#! *(/usr)?/bin/(env )?(ba)?sh'; then
 			printf '%s\n' "$file"
 		fi
 	done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make install` puts the helper, the manual page and the module where DESTDIR and
-# PREFIX say, and what DKMS gets there builds a module for a stock kernel.
+# `make install` puts the helper, its manual page and completion, and the module where
+# DESTDIR and PREFIX say, and what DKMS gets there builds a module for a stock kernel.
 # kernels: host
 # needs: debian-6.1
 # shellcheck source-path=SCRIPTDIR source=../testbed/lib.sh
@@ -34,7 +34,8 @@ fi
 PATH=$path make install DESTDIR="$work/plain" PREFIX=/opt KDIR="$KERNEL_BUILD" >"$work/log" 2>&1 ||
 	{ cat "$work/log"; exit 1; }
 module=lib/modules/$KERNEL_RELEASE/extra/snaptun.ko
-installed_in "$work/plain" opt/sbin/snaptun opt/share/man/man8/snaptun.8 "$module"
+completion=share/bash-completion/completions/snaptun
+installed_in "$work/plain" opt/sbin/snaptun opt/share/man/man8/snaptun.8 "opt/$completion" "$module"
 [[ $(modinfo -F vermagic "$work/plain/$module") == "$KERNEL_RELEASE "* ]]
 
 # The sources, where there is: DKMS as Debian has it, unpacked but not installed.
@@ -47,7 +48,7 @@ version=$(modinfo -F version "$work/plain/$module")
 sources=usr/src/snaptun-$version
 readarray -t files < <(printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
 	include/uapi/linux/*.h)
-installed_in "$work/dkms" usr/sbin/snaptun usr/share/man/man8/snaptun.8 "${files[@]}"
+installed_in "$work/dkms" usr/sbin/snaptun usr/share/man/man8/snaptun.8 "usr/$completion" "${files[@]}"
 
 mkdir "$work/tree"
 "$dkms/dkms" build "snaptun/$version" -k "$KERNEL_RELEASE" --arch x86_64 \

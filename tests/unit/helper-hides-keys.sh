@@ -35,7 +35,19 @@ leave_out 2 "${tunnel[@]}" --endpoint "$alice_private:1"
 leave_out 2 "${tunnel[@]}" --endpoint "[$alice_private]:1"
 leave_out 2 "${tunnel[@]}" --endpoint "[::1%$alice_private]:1"
 leave_out 2 "${tunnel[@]}" --endpoint "192.0.2.1:$alice_private"
+leave_out 2 "${tunnel[@]}" --endpoint "$alice_private:1:1"
+leave_out 2 "${tunnel[@]}" --allowed-ips "$alice_private"
+leave_out 2 "${tunnel[@]}" --allowed-ips "10.0.0.0/8,$alice_private"
+leave_out 2 "${tunnel[@]}" --fixed-address "$alice_private"
 leave_out 2 tunnel del nodevice "$alice_private"
+leave_out 2 tunnel set nodevice "$alice_private" --default on
+leave_out 2 tunnel set nodevice 1 "--psk=$alice_private"
+leave_out 5 tunnel set nodevice 1 --psk-file "$alice_private"
+leave_out 5 identity set nodevice --key "$bob_public" --psk-file "$alice_private"
+leave_out 2 set nodevice --default-tunnel "$alice_private"
+leave_out 2 set nodevice --max-tunnels "$alice_private"
+leave_out 2 show nodevice 1 "$alice_private"
+leave_out 2 monitor "$alice_private"
 
 # What is wrong with a file is said without its text.
 for text in "$alice_private$bob_private" "${alice_private%=}" "$alice_private#"; do

@@ -11,7 +11,9 @@
 readers=(
 	"set nodevice --private-key-file"
 	"tunnel add nodevice --remote-key $bob_public --endpoint 192.0.2.1:1 --psk-file"
+	"tunnel set nodevice 1 --psk-file"
 	"identity add nodevice --key $bob_public --psk-file"
+	"identity set nodevice --key $bob_public --psk-file"
 )
 
 # good PRINTF-ARGUMENT…: this text is a key.

@@ -13,8 +13,8 @@ mandoc -T lint -W warning "$manual" >"$work/out" || fail "mandoc complains"
 mandoc -T ascii "$manual" | sed 's/.\x08//g' >"$work/text"
 
 accept --help
-mapfile -t commands < <(sed -nE 's/^  ([a-z]+( (add|del))?)  .*/\1/p' "$work/out")
-((${#commands[@]} >= 9)) || fail "only ${#commands[@]} commands in the list"
+mapfile -t commands < <(sed -nE 's/^  ([a-z]+( (add|set|del))?)  .*/\1/p' "$work/out")
+((${#commands[@]} >= 12)) || fail "only ${#commands[@]} commands in the list"
 : >"$work/options"
 for command in "${commands[@]}"; do
 	grep -q "^ *snaptun $command\b" "$work/text" || fail "the synopsis has no $command"

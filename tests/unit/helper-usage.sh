@@ -7,9 +7,12 @@
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
 . "$(dirname "$0")/helper/lib.sh"
 
-commands=(genkey genpsk pubkey set show 'tunnel add' 'tunnel del' 'identity add' 'identity del')
+commands=(genkey genpsk pubkey set show monitor 'tunnel add' 'tunnel set' 'tunnel del'
+	'identity add' 'identity set' 'identity del')
 tunnel=(tunnel add nodevice --remote-key "$bob_public" --endpoint 192.0.2.1:1)
 identity=(identity add nodevice --key "$bob_public")
+tunnel_set=(tunnel set nodevice 1)
+identity_set=(identity set nodevice --key "$bob_public")
 missing='nodevice: No such device'
 
 # Help.
@@ -45,9 +48,9 @@ for words in -h 'tunnel --help' 'identity --help'; do
 	accept "${words[@]}"
 	grep -q '^  tunnel add ' "$work/out" || fail "${words[*]}: no list of commands"
 done
-refuse 2 'tunnel: add or del must follow' tunnel
-refuse 2 'tunnel: add or del must follow' tunnel frobnicate
-refuse 2 'identity: add or del must follow' identity addx
+refuse 2 'tunnel: add, set or del must follow' tunnel
+refuse 2 'tunnel: add, set or del must follow' tunnel frobnicate
+refuse 2 'identity: add, set or del must follow' identity addx
 
 # Operands.
 for command in genkey genpsk pubkey; do
@@ -55,16 +58,21 @@ for command in genkey genpsk pubkey; do
 done
 refuse 2 'set: too few arguments; usage: snaptun set DEV' set --fwmark 1
 refuse 2 'unexpected argument b' set a b --fwmark 1
-refuse 2 'unexpected argument b' show a b
-refuse 2 'unexpected argument --json' show a -- --json
+refuse 2 'unexpected argument c' show a 1 c
+refuse 2 'unexpected argument --json' show a 1 -- --json
+refuse 2 'unexpected argument b' monitor a b
 refuse 2 'too few arguments' tunnel add --remote-key "$bob_public"
 refuse 2 'too few arguments' tunnel del
 refuse 2 'too few arguments' tunnel del nodevice
 refuse 2 'unexpected argument 2' tunnel del nodevice 1 2
+refuse 2 'too few arguments' tunnel set nodevice --default on
+refuse 2 'unexpected argument 2' tunnel set nodevice 1 2 --default on
+refuse 2 'too few arguments' identity set --key "$bob_public" --keepalive 1
 refuse 2 'too few arguments' identity add --key "$bob_public"
 refuse 2 'too few arguments' identity del --key "$bob_public"
 for name in '' abcdefghijklmnop "$(printf '%5000s' '')"; do
 	refuse 2 'is no device name' show "$name"
+	refuse 2 'is no device name' monitor "$name"
 done
 refuse 3 'abcdefghijklmno: No such device' show abcdefghijklmno
 
@@ -77,16 +85,35 @@ refuse 2 'unknown option --help' show --help=1
 refuse 2 '--json takes no argument' show --json=1
 refuse 2 '--fwmark needs an argument' set nodevice --fwmark
 refuse 2 'nothing to set' set nodevice
+refuse 2 'nothing to set' "${tunnel_set[@]}"
+refuse 2 'nothing to set' "${identity_set[@]}"
+refuse 2 'exclude each other' "${tunnel_set[@]}" --remove-psk --psk-file /dev/null
+refuse 2 'exclude each other' "${identity_set[@]}" --remove-psk --psk-file /dev/null
+refuse 2 'unknown option --remove-psk' "${tunnel[@]}" --remove-psk
+refuse 2 'unknown option --remove-psk' "${identity[@]}" --remove-psk
+refuse 2 'unknown option --endpoint' "${tunnel_set[@]}" --endpoint 192.0.2.1:1
+refuse 2 'unknown option --fixed-address' "${identity_set[@]}" --fixed-address on
+for options in '--json --brief' '--brief --details' '--details --json'; do
+	read -ra options <<<"$options"
+	refuse 2 '--json, --brief and --details exclude each other' show "${options[@]}"
+	refuse 2 '--json, --brief and --details exclude each other' show nodevice 1 "${options[@]}"
+done
+refuse 3 "$missing" show nodevice --brief --brief
+refuse 3 "$missing" monitor nodevice --json
+refuse 3 "$missing" "${tunnel_set[@]}" --remove-psk
+refuse 3 "$missing" "${identity_set[@]}" --remove-psk
 refuse 2 'exclude each other' set nodevice --remove-private-key --private-key-file /dev/null
 refuse 2 '--remote-key is missing' tunnel add nodevice
 refuse 2 '--endpoint is missing' tunnel add nodevice --remote-key "$bob_public"
 refuse 2 '--key is missing' identity add nodevice
 refuse 2 '--key is missing' identity del nodevice
+refuse 2 '--key is missing' identity set nodevice --keepalive 1
 for key in '' x "${bob_public%=}" "$bob_public=" "${bob_public/3/ }" "${bob_public/IK08/IK09}"; do
 	refuse 2 '--remote-key: not a key, which is 44 characters of base64' \
 		tunnel add nodevice --remote-key "$key"
 	refuse 2 '--key: not a key' identity add nodevice --key "$key"
 	refuse 2 '--key: not a key' identity del nodevice --key "$key"
+	refuse 2 '--key: not a key' identity set nodevice --key "$key" --keepalive 1
 done
 
 # Options and operands may stand anywhere, also where the environment says no.
@@ -110,17 +137,44 @@ number 65535 set nodevice --listen-port
 number 65535 "${tunnel[@]}" --local-port
 number 65535 "${tunnel[@]}" --keepalive
 number 65535 "${identity[@]}" --keepalive
+number 65535 "${tunnel_set[@]}" --keepalive
+number 65535 "${identity_set[@]}" --keepalive
+number 4294967295 set nodevice --max-tunnels
+for option in handshake-rate source-rate source-burst max-identity-tunnels; do
+	for text in 1 007 4294967295; do refuse 3 "$missing" set nodevice "--$option" "$text"; done
+	for text in '' 0 -1 1x off 4294967296; do
+		refuse 2 "--$option: \"$text\" is no number from 1 to 4294967295" set nodevice "--$option" "$text"
+	done
+done
+for text in 1 4294967295 none; do refuse 3 "$missing" set nodevice --default-tunnel "$text"; done
+for text in '' 0 -1 off 4294967296 1x; do
+	refuse 2 "--default-tunnel: \"$text\" is neither \"none\" nor the id of a tunnel" \
+		set nodevice --default-tunnel "$text"
+done
 for text in 0 1 4294967295 0x0 0xffffffff 0xABCDEF 0X1 off; do
 	[[ $text == 0X1 ]] || refuse 3 "$missing" set nodevice --fwmark "$text"
 done
 for text in '' -1 0x 0X1 0x100000000 0xfg 0x-1 4294967296 on '0x 1'; do
 	refuse 2 "--fwmark: \"$text\" is neither \"off\" nor a number" set nodevice --fwmark "$text"
 done
-for text in 0 1 4294967295; do refuse 3 "$missing" tunnel del nodevice "$text"; done
+for text in 0 1 4294967295; do
+	refuse 3 "$missing" tunnel del nodevice "$text"
+	refuse 3 "$missing" tunnel set nodevice "$text" --default on
+	refuse 3 "$missing" show nodevice "$text"
+done
 for text in '' -1 0x1 4294967296 1x; do
 	refuse 2 "id: \"$text\" is no number" tunnel del nodevice -- "$text"
+	refuse 2 "id: \"$text\" is no number" tunnel set --default on -- nodevice "$text"
+	refuse 2 "id: \"$text\" is no number" show -- nodevice "$text"
 done
-for words in "${tunnel[*]}" "${identity[*]}"; do
+for words in "${tunnel[*]} --fixed-address" "${tunnel_set[*]} --fixed-address" "${tunnel_set[*]} --default"; do
+	read -ra words <<<"$words"
+	for text in on off; do refuse 3 "$missing" "${words[@]}" "$text"; done
+	for text in '' 1 ON onn none; do
+		refuse 2 "${words[-1]}: \"$text\" is neither \"on\" nor \"off\"" "${words[@]}" "$text"
+	done
+done
+for words in "${tunnel[*]}" "${identity[*]}" "${tunnel_set[*]}" "${identity_set[*]}"; do
 	read -ra words <<<"$words"
 	refuse 3 "$missing" "${words[@]}" --keepalive off
 	for text in 1232 65493; do refuse 3 "$missing" "${words[@]}" --burst-limit "$text"; done
