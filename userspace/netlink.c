@@ -26,6 +26,9 @@
 /* Room for a request: the most prefixes of IPv6, and all else. */
 #define REQUEST_BYTES	65536
 
+/* Room for answers, and for what follows the largest of them. */
+#define ANSWERS_BYTES	(128 * 1024)
+
 /* How deep attributes nest in a request. */
 #define NESTS_MAX	3
 
@@ -222,7 +225,10 @@ static enum status connect_family(struct netlink **netlink)
 		goto failed;
 	}
 	error = genl_connect(new->socket);
-	if (error < 0) {
+	if (!error)
+		error = nl_socket_set_buffer_size(new->socket, ANSWERS_BYTES,
+						  REQUEST_BYTES);
+	if (error) {
 		status = report(STATUS_FAILED, "netlink: %s", nl_geterror(error));
 		goto failed;
 	}

@@ -20,8 +20,9 @@ jq -e ".[0] | [.tunnels[].id] == [range(1; $count + 1)] and
 	[.tunnels[].endpoint.port] == [range(1; $count + 1)] and
 	([.identities[].key] | unique | length) == $count" "$work/out" >/dev/null ||
 	fail "tunnels or identities are missing, out of order or twice"
-accept show snap0
+accept show snap0 --details
 [[ $(grep -c '^  tunnel ' "$work/out") == "$count" ]] || fail "not all tunnels for people"
+[[ $(grep -c '^  identity: ' "$work/out") == "$count" ]] || fail "not all identities for people"
 
 # Others change everything meanwhile, so that dumps are interrupted; what was there
 # all the time stays in sight, with a warning at most.

@@ -11,5 +11,8 @@
 refuse 6 'the kernel module snaptun is not loaded' show
 refuse 6 'the kernel module snaptun is not loaded' set lo --fwmark 1
 refuse 6 'the kernel module snaptun is not loaded' tunnel del lo 1
+refuse 6 'the kernel module snaptun is not loaded' monitor
+# No name is looked up in vain.
+refuse 6 'the kernel module snaptun is not loaded' tunnel add lo --remote-key "$bob_public" --endpoint snap.example:1
 accept genkey
 accept pubkey <<<"$(<"$work/out")"

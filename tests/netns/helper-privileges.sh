@@ -23,6 +23,11 @@ denied() {
 	refuse 4 "$reason" set snap0 --fwmark 1
 	refuse 4 "$reason" set snap0 --private-key-file - <<<"$alice_private"
 	refuse 4 "$reason" tunnel add snap0 --remote-key "$bob_public" --endpoint 192.0.2.1:2
+	refuse 4 "$reason" show snap0 1
+	refuse 4 "$reason" monitor
+	refuse 4 "$reason" monitor snap0 --json
+	refuse 4 "$reason" tunnel set snap0 1 --allowed-ips none
+	refuse 4 "$reason" identity set snap0 --key "$bob_public" --keepalive 1
 	refuse 4 "$reason" tunnel del snap0 1
 	refuse 4 "$reason" identity add snap0 --key "$alice_public"
 	refuse 4 "$reason" identity del snap0 --key "$bob_public"

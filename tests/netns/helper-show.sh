@@ -35,7 +35,8 @@ both '."handshake-age" < 60000 and ."tx-bytes" > 0' || fail "a tunnel that is up
 accept show client --json
 jq -e '.[0] | .tunnels[0].responder == false and
 	.tunnels[0].assigned == {"ipv4": "127.0.0.1", "port": 6000} and
-	.counters.sessions == 1 and .counters."handshakes-initiated" == 1' "$work/out" >/dev/null ||
+	.counters.sessions == 1 and .counters."handshakes-initiated" == 1 and
+	.established == 1' "$work/out" >/dev/null ||
 	fail "the client's tunnel is wrong"
 accept show server --json
 jq -e '.[0] | .tunnels[0].responder == true and .identities[0].tunnels == 1 and
@@ -54,5 +55,14 @@ grep -qxE '    latest handshake: (now|[0-9]+ seconds? ago)' "$work/out" || fail 
 grep -qxE '    transfer: [1-9][0-9.]* (B|KiB) received, [1-9][0-9.]* (B|KiB) sent' "$work/out" ||
 	fail "no transfer"
 ! grep -qE '^    (rx|tx)-[a-z0-9-]+ +0$' "$work/out" || fail "a counter of zero is shown"
+# The same in one line, and the tunnel alone.
+accept show client --brief
+grep -qE '^ +1  established  127\.0\.0\.1:5000  127\.0\.0\.1:6000 +[0-9]+ s +[1-9][0-9.]* (B|KiB) +[1-9][0-9.]* (B|KiB)  -$' \
+	"$work/out" || fail "no line for the tunnel"
+accept show client 1
+[[ $(head -n 3 "$work/out") == $'device: client\n\n  tunnel 1: established' ]] || fail "the tunnel is not shown alone"
+accept show server --brief
+grep -qE '^ +1  established  127\.0\.0\.1:6000  - .* responder$' "$work/out" || fail "no line for the responder"
+grep -qxE "  $alice_public +1  none +-" "$work/out" || fail "no line for the identity"
 accept show server
 grep -qE '^  tunnel [0-9]+: established, responder$' "$work/out" || fail "the server shows no responder"

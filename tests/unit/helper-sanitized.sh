@@ -4,7 +4,7 @@
 # watches memory and undefined behaviour: none of them overstepped unseen.
 #
 # kernels: host
-# timeout: 600
+# timeout: 1200
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
 . "$(dirname "$0")/helper/lib.sh"
 
@@ -15,10 +15,10 @@ export SNAPTUN_HELPER=$root/build/helper-sanitize/snaptun
 
 # A finding ends the helper with status 1 or by a signal, and with many lines where
 # each test wants none or one.
-for script in keys key-files usage addresses hides-keys; do
+for script in keys key-files usage addresses prefixes hides-keys; do
 	"$root/tests/unit/helper-$script.sh" || fail "unit/helper-$script failed"
 done
-for script in settings refusals secrets show; do
+for script in settings refusals secrets show set monitor names; do
 	"$root/tests/testbed/run" uml "$root/tests/netns/helper-$script.sh" </dev/null ||
 		fail "netns/helper-$script failed"
 done
