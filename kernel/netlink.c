@@ -105,8 +105,9 @@ void snaptun_netlink_end(struct snaptun_device *snap)
  * Return: 0, -ENETDOWN or -EPERM.
  */
 int snaptun_netlink_may_use_underlay(const struct snaptun_device *snap,
-			    const struct sk_buff *skb, const struct nlattr *attr,
-			    struct netlink_ext_ack *extack)
+				     const struct sk_buff *skb,
+				     const struct nlattr *attr,
+				     struct netlink_ext_ack *extack)
 {
 	if (!attr)
 		return 0;
@@ -154,15 +155,18 @@ static int end_reply(struct sk_buff *msg, void *header, int err)
 /**
  * snaptun_netlink_new_reply() - begin the answer to a request
  * @info: the request
- * @size: bytes that it may need
+ * @prefixes: those of the object that it is to show, or NULL
  * @header: receives what snaptun_netlink_send_reply() takes
  *
  * Return: the message, or NULL.
  */
-struct sk_buff *snaptun_netlink_new_reply(struct genl_info *info, size_t size,
-				 void **header)
+struct sk_buff *
+snaptun_netlink_new_reply(struct genl_info *info,
+			  const struct snaptun_allowed_ips *prefixes,
+			  void **header)
 {
-	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
+	struct sk_buff *msg = genlmsg_new(snaptun_report_size(prefixes),
+					  GFP_KERNEL);
 
 	if (!msg)
 		return NULL;
@@ -183,8 +187,8 @@ struct sk_buff *snaptun_netlink_new_reply(struct genl_info *info, size_t size,
  *
  * Return: 0, or an error.
  */
-int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg, void *header,
-		      int err)
+int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg,
+			       void *header, int err)
 {
 	err = end_reply(msg, header, err);
 	if (err) {
@@ -205,7 +209,7 @@ int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg, void
  * Return: 0, or -ERANGE.
  */
 int snaptun_netlink_burst_limit(u32 *limit, const struct nlattr *attr,
-			     struct netlink_ext_ack *extack)
+				struct netlink_ext_ack *extack)
 {
 	if (!attr)
 		return 0;
@@ -237,7 +241,7 @@ static int parse_prefix(struct snaptun_prefix *prefix, const struct nlattr *attr
 	}
 	memset(prefix, 0, sizeof(*prefix));
 	prefix->length = nla_get_u8(tb[SNAPTUN_A_PREFIX_LENGTH]);
-	prefix->is_v4 = tb[SNAPTUN_A_PREFIX_IPV4] != NULL;
+	prefix->is_v4 = !!tb[SNAPTUN_A_PREFIX_IPV4];
 	if (prefix->is_v4)
 		ipv6_addr_set_v4mapped(nla_get_in_addr(tb[SNAPTUN_A_PREFIX_IPV4]),
 				       &prefix->ip);
@@ -259,8 +263,9 @@ static int parse_prefix(struct snaptun_prefix *prefix, const struct nlattr *attr
  *
  * Return: 0, or an error.
  */
-int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list, const struct nlattr *attr,
-			     struct netlink_ext_ack *extack)
+int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list,
+				const struct nlattr *attr,
+				struct netlink_ext_ack *extack)
 {
 	const struct nlattr *prefix;
 	unsigned int n = 0;
@@ -303,10 +308,10 @@ int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list, const struct 
  * Return: 0, or an error and nothing has changed.
  */
 int snaptun_netlink_replace_allowed_ips(struct snaptun_device *snap,
-			       struct snaptun_allowed_ips *owner,
-			       const struct snaptun_allowed_list *list,
-			       const struct nlattr *attr,
-			       struct netlink_ext_ack *extack)
+					struct snaptun_allowed_ips *owner,
+					const struct snaptun_allowed_list *list,
+					const struct nlattr *attr,
+					struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -357,8 +362,8 @@ void snaptun_netlink_bool(bool *value, const struct nlattr *attr)
  * Return: as snaptun_netlink_begin().
  */
 struct snaptun_device *snaptun_netlink_begin_dump(struct sk_buff *skb,
-					 struct netlink_callback *cb,
-					 int ifindex, int name)
+						  struct netlink_callback *cb,
+						  int ifindex, int name)
 {
 	struct nlattr **attrs = snaptun_dump_attrs(cb);
 	struct snaptun_device *snap;
@@ -382,8 +387,8 @@ struct snaptun_device *snaptun_netlink_begin_dump(struct sk_buff *skb,
  * @cb: the dump
  * @id: the object's id
  */
-struct snaptun_report_place snaptun_netlink_place(const struct netlink_callback *cb,
-					    unsigned long id)
+struct snaptun_report_place
+snaptun_netlink_place(const struct netlink_callback *cb, unsigned long id)
 {
 	struct snaptun_report_place place = {};
 
@@ -406,8 +411,9 @@ struct snaptun_report_place snaptun_netlink_place(const struct netlink_callback 
  * Return: @err; the call has to end where it is not 0.
  */
 int snaptun_netlink_end_dumped(struct sk_buff *skb, struct netlink_callback *cb,
-		      void *header, unsigned long id,
-		      const struct snaptun_report_place *place, int err)
+			       void *header, unsigned long id,
+			       const struct snaptun_report_place *place,
+			       int err)
 {
 	if (err && err != -EAGAIN)
 		return end_reply(skb, header, err);
@@ -447,7 +453,7 @@ int snaptun_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 	snap = snaptun_netlink_begin(info, SNAPTUN_A_DEVICE_IFINDEX);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
-	msg = snaptun_netlink_new_reply(info, NLMSG_GOODSIZE, &header);
+	msg = snaptun_netlink_new_reply(info, NULL, &header);
 	if (msg)
 		err = snaptun_report_device(msg, snap);
 	snaptun_netlink_end(snap);
@@ -517,7 +523,8 @@ static struct snaptun_tunnel *parse_default(struct snaptun_device *snap,
 		return ERR_PTR(-ENOENT);
 	}
 	if (tunnel->identity) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "a tunnel that an identity started cannot be the default");
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "an identity started that tunnel");
 		return ERR_PTR(-EINVAL);
 	}
 	return tunnel;

@@ -38,8 +38,10 @@ int snaptun_netlink_may_use_underlay(const struct snaptun_device *snap,
 				     const struct nlattr *attr,
 				     struct netlink_ext_ack *extack);
 
-struct sk_buff *snaptun_netlink_new_reply(struct genl_info *info, size_t size,
-					  void **header);
+struct sk_buff *
+snaptun_netlink_new_reply(struct genl_info *info,
+			  const struct snaptun_allowed_ips *prefixes,
+			  void **header);
 int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg,
 			       void *header, int err);
 

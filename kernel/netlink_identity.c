@@ -15,14 +15,14 @@
 static int parse_identity_settings(struct snaptun_identity *identity,
 				   struct genl_info *info)
 {
-	struct nlattr **attrs = info->attrs;
+	const struct nlattr *limit = info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT];
 
-	snaptun_netlink_u16(&identity->keepalive, attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
+	snaptun_netlink_u16(&identity->keepalive,
+			    info->attrs[SNAPTUN_A_IDENTITY_KEEPALIVE]);
 	snaptun_netlink_bool(&identity->answer_keepalives,
-		   attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);
-	return snaptun_netlink_burst_limit(&identity->burst_limit,
-				 attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
-				 info->extack);
+			     info->attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES]);
+	return snaptun_netlink_burst_limit(&identity->burst_limit, limit,
+					   info->extack);
 }
 
 static void take_identity_psk(struct snaptun_identity *identity,
@@ -95,8 +95,9 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 		snaptun_netlink_end(snap);
 		goto free;
 	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
+	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips,
+						  &allowed, allowed_attr,
+						  info->extack);
 	if (err)
 		snaptun_identity_remove(snap, identity);
 	snaptun_netlink_end(snap);
@@ -128,6 +129,7 @@ static struct snaptun_identity *find_identity(struct snaptun_device *snap,
 int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
+	struct nlattr *limit_attr = info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT];
 	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
 	struct snaptun_identity *identity;
 	u8 psk[SNAPTUN_KEY_SIZE];
@@ -138,10 +140,10 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (psk_attr)
 		snaptun_netlink_take_key(psk, psk_attr);
-	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack) ?:
-	      snaptun_netlink_burst_limit(&burst_limit,
-				info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT],
-				info->extack);
+	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
+	if (!err)
+		err = snaptun_netlink_burst_limit(&burst_limit, limit_attr,
+						  info->extack);
 	if (err)
 		goto wipe;
 	snap = snaptun_netlink_begin(info, SNAPTUN_A_IDENTITY_IFINDEX);
@@ -154,8 +156,9 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(identity);
 		goto unlock;
 	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
+	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips,
+						  &allowed, allowed_attr,
+						  info->extack);
 	if (err)
 		goto unlock;
 
@@ -206,10 +209,12 @@ int snaptun_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info)
 	identity = find_identity(snap, info);
 	err = PTR_ERR_OR_ZERO(identity);
 	if (!err) {
-		msg = snaptun_netlink_new_reply(info, snaptun_report_size(&identity->allowed_ips),
-				&header);
-		err = msg ? snaptun_report_identity(msg, snap, identity, &place) :
-			    -ENOMEM;
+		err = -ENOMEM;
+		msg = snaptun_netlink_new_reply(info, &identity->allowed_ips,
+						&header);
+		if (msg)
+			err = snaptun_report_identity(msg, snap, identity,
+						      &place);
 	}
 	snaptun_netlink_end(snap);
 	return msg ? snaptun_netlink_send_reply(info, msg, header, err) : err;
@@ -226,7 +231,7 @@ int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
 	int err = 0;
 
 	snap = snaptun_netlink_begin_dump(skb, cb, SNAPTUN_A_IDENTITY_IFINDEX,
-			  SNAPTUN_A_IDENTITY_KEY);
+					  SNAPTUN_A_IDENTITY_KEY);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	xa_for_each_start(&snap->identities, id, identity, cb->args[0] + 1) {

@@ -74,12 +74,12 @@ static int parse_tunnel_settings(struct snaptun_tunnel_config *config,
 
 	snaptun_netlink_u16(&config->keepalive, attrs[SNAPTUN_A_TUNNEL_KEEPALIVE]);
 	snaptun_netlink_bool(&config->answer_keepalives,
-		   attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
+			     attrs[SNAPTUN_A_TUNNEL_ANSWER_KEEPALIVES]);
 	snaptun_netlink_bool(&config->fixed_address,
-		   attrs[SNAPTUN_A_TUNNEL_FIXED_ADDRESS]);
+			     attrs[SNAPTUN_A_TUNNEL_FIXED_ADDRESS]);
 	return snaptun_netlink_burst_limit(&config->burst_limit,
-				 attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
-				 info->extack);
+					   attrs[SNAPTUN_A_TUNNEL_BURST_LIMIT],
+					   info->extack);
 }
 
 static int parse_tunnel(struct snaptun_tunnel_config *config,
@@ -140,6 +140,7 @@ static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunn
 int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
+	struct nlattr *endpoint_attr = info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT];
 	struct snaptun_tunnel_config config;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
@@ -153,7 +154,7 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto wipe;
 	/* All that can fail comes before the tunnel, or is undone by it. */
-	msg = snaptun_netlink_new_reply(info, NLMSG_GOODSIZE, &header);
+	msg = snaptun_netlink_new_reply(info, NULL, &header);
 	if (!msg) {
 		NL_SET_ERR_MSG(info->extack, "no memory");
 		err = -ENOMEM;
@@ -164,8 +165,8 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(snap);
 		goto free;
 	}
-	err = snaptun_netlink_may_use_underlay(snap, skb, info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT],
-			       info->extack);
+	err = snaptun_netlink_may_use_underlay(snap, skb, endpoint_attr,
+					       info->extack);
 	if (err)
 		goto unlock;
 	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
@@ -173,8 +174,9 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(tunnel);
 		goto unlock;
 	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
+	err = snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips,
+						  &allowed, allowed_attr,
+						  info->extack);
 	if (err) {
 		snaptun_tunnel_remove(tunnel);
 		goto unlock;
@@ -255,9 +257,12 @@ int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 	config.answer_keepalives = tunnel->timers.answer_keepalives;
 	config.burst_limit = tunnel->burst_limit;
 	config.fixed_address = tunnel->fixed_address;
-	err = parse_tunnel_settings(&config, info) ?:
-	      snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips, &allowed,
-				  allowed_attr, info->extack);
+	err = parse_tunnel_settings(&config, info);
+	if (!err)
+		err = snaptun_netlink_replace_allowed_ips(snap,
+							  &tunnel->allowed_ips,
+							  &allowed, allowed_attr,
+							  info->extack);
 	if (err)
 		goto unlock;
 
@@ -310,9 +315,11 @@ int snaptun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
 	tunnel = find_tunnel(snap, info);
 	err = PTR_ERR_OR_ZERO(tunnel);
 	if (!err) {
-		msg = snaptun_netlink_new_reply(info, snaptun_report_size(&tunnel->allowed_ips),
-				&header);
-		err = msg ? snaptun_report_tunnel(msg, tunnel, &place) : -ENOMEM;
+		err = -ENOMEM;
+		msg = snaptun_netlink_new_reply(info, &tunnel->allowed_ips,
+						&header);
+		if (msg)
+			err = snaptun_report_tunnel(msg, tunnel, &place);
 	}
 	snaptun_netlink_end(snap);
 	return msg ? snaptun_netlink_send_reply(info, msg, header, err) : err;

@@ -128,7 +128,7 @@ static int show_allowed_ips(struct sk_buff *msg, int type,
 
 /**
  * snaptun_report_size() - bytes of a message that shows an object whole
- * @owner: its prefixes
+ * @owner: its prefixes, or NULL for an object that can have none
  *
  * Context: the device's lock is held.
  */
@@ -137,7 +137,7 @@ size_t snaptun_report_size(const struct snaptun_allowed_ips *owner)
 	size_t prefix = nla_total_size(nla_total_size(sizeof(struct in6_addr)) +
 				       nla_total_size(sizeof(u8)));
 
-	return NLMSG_GOODSIZE + owner->count * prefix;
+	return NLMSG_GOODSIZE + (owner ? owner->count * prefix : 0);
 }
 
 /**

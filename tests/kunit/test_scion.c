@@ -449,11 +449,13 @@ static void scmp_error_is_for_who_sent_what_it_quotes(struct kunit *test)
 							&address));
 	/* The ports of the quote are whole, or there is none. */
 	cut = quoted_len - sizeof(udp_payload) + 8;
-	KUNIT_EXPECT_TRUE(test, snaptun_scion_endpoint(
-			new_skb(test, packet, len - quoted_len + cut),
-			SNAPTUN_SCION_DESTINATION, &address));
+	len -= quoted_len;
+	KUNIT_EXPECT_TRUE(test, snaptun_scion_endpoint(new_skb(test, packet,
+							       len + cut),
+						       SNAPTUN_SCION_DESTINATION,
+						       &address));
 	while (cut--)
-		expect_no_endpoint(test, packet, len - quoted_len + cut);
+		expect_no_endpoint(test, packet, len + cut);
 }
 
 static void other_scmp_messages_name_no_port(struct kunit *test)
