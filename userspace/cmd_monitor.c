@@ -81,9 +81,10 @@ static bool await(const struct monitor *monitor, bool to_write)
 
 	while (!ended) {
 		if (ppoll(files, sizeof(files) / sizeof(files[0]), NULL,
-			  &monitor->waiting) < 0)
-			continue;
-		return !(files[0].revents & (POLLERR | POLLHUP));
+			  &monitor->waiting) >= 0)
+			return !(files[0].revents & (POLLERR | POLLHUP));
+		if (errno != EINTR)
+			break;
 	}
 	return false;
 }
@@ -197,10 +198,10 @@ static enum status watch(struct monitor *monitor)
 {
 	enum status status;
 
+	prepare_signals(monitor);
 	status = netlink_listen(&monitor->netlink, &monitor->descriptor);
 	if (status != STATUS_OK)
 		return status;
-	prepare_signals(monitor);
 	status = print_own(monitor, "listening");
 	while (status == STATUS_OK && await(monitor, false))
 		status = print_received(monitor);
