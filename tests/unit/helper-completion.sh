@@ -17,19 +17,19 @@ set -eu
 . "$root/userspace/completion/snaptun.bash"
 [[ $(complete -p snaptun) == 'complete -F _snaptun snaptun' ]] || fail "it is not registered"
 
-# offers WORD…: what completion offers for the last of these words, in $offered.
+# offers WORD…: what completion offers for the last of these words, in $answer.
 offers() {
 	# shellcheck disable=SC2034 # what bash tells a completion
 	COMP_WORDS=(snaptun "$@") COMP_CWORD=$#
 	COMPREPLY=()
 	_snaptun "$snaptun" "${*: -1}" "${COMP_WORDS[COMP_CWORD - 1]}"
-	offered=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' ')
+	answer=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' ')
 }
 
 # expect OFFERED WORD…: they are these and no others.
 expect() {
 	offers "${@:2}"
-	[[ $offered == "$1" ]] || fail "snaptun ${*:2}: offered are \"$offered\", not \"$1\""
+	[[ $answer == "$1" ]] || fail "snaptun ${*:2}: offered are \"$answer\", not \"$1\""
 }
 
 accept --help
@@ -39,7 +39,7 @@ expect "--help --version $(printf '%s\n' "${commands[@]%% *}" | sort -u | paste 
 for command in "${commands[@]}"; do
 	read -ra words <<<"$command"
 	offers "${words[@]:0:${#words[@]} - 1}" "${words[-1]}"
-	[[ " $offered " == *" ${words[-1]} "* ]] || fail "$command is not offered"
+	[[ " $answer " == *" ${words[-1]} "* ]] || fail "$command is not offered"
 	accept "${words[@]}" --help
 	options=$({ sed -nE 's/^  (--[a-z-]+).*/\1/p' "$work/out"; echo --help; } | sort | paste -sd' ')
 	expect "$options" "${words[@]}" --
@@ -74,6 +74,7 @@ expect "$work/keys" tunnel add snap0 --psk-file = "$work/k"
 
 # Bash itself, asked for a completion as a person would.
 if command -v script >/dev/null; then
+	# shellcheck disable=SC2016 # that shell's PATH
 	printf 'PS1=\nPATH=%q:$PATH\n. %q\nsnaptun monitor --he\t >%q\nexit\n' "${snaptun%/*}" \
 		"$root/userspace/completion/snaptun.bash" "$work/typed" >"$work/keyboard"
 	script -qec 'bash --norc --noprofile -i' /dev/null <"$work/keyboard" >"$work/out" 2>&1 || true

@@ -86,8 +86,8 @@ _snaptun() {
 	# Its options, each with what follows it, and its operands.
 	# shellcheck disable=SC2086 # the command has two words
 	while IFS= read -r line; do
-		if [[ $line =~ ^Usage:' 'snaptun' '"$command"(.*) ]]; then
-			usage=${BASH_REMATCH[1]}
+		if [[ $line == "Usage: snaptun $command"* ]]; then
+			usage=${line#"Usage: snaptun $command"}
 			for word in ${usage//[\[\]]/}; do
 				[[ $word != DEV && $word != ID ]] || kinds+=("$word")
 			done
