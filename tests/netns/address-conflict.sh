@@ -58,5 +58,7 @@ carries "$first" || fail "the first tunnel does not carry"
 ! carries "$second" || fail "the second one does"
 
 step "the first one goes"
+# So that the second is not the only one, and so the default, then.
+client snaptun tunnel add snap0 --remote-key "$(key server)" --endpoint 192.0.2.9:5000 >/dev/null
 client snaptun tunnel del snap0 "$first"
 carries "$second" || fail "the second tunnel does not carry"
