@@ -58,11 +58,11 @@ who() {
 	local ns
 
 	for ns in server other; do
-		heard[$ns]=$(counter "$ns" keepalives-received)-$(delivered "$ns")
+		heard[$ns]=$(delivered "$ns")
 	done
 	reaches client "$1" || { echo nobody; return; }
 	for ns in server other; do
-		[[ $(counter "$ns" keepalives-received)-$(delivered "$ns") == "${heard[$ns]}" ]] || echo "$ns"
+		[[ $(delivered "$ns") == "${heard[$ns]}" ]] || echo "$ns"
 	done
 }
 declare -A heard
