@@ -16,7 +16,8 @@ TB_CACHE=${SNAPTUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/snaptun}
 # What scripts find in a machine: from the host's files, or in QEMU's image.
 # shellcheck disable=SC2034
 TB_TOOLS=(bash coreutils dash diffutils ethtool findutils grep hostname iperf3 iproute2
-	iputils-ping jq kmod make mawk mount nftables procps sed socat tcpdump util-linux)
+	iputils-ping jq kmod make mawk mount nftables procps sed socat tcpdump util-linux
+	wireguard-tools)
 
 say() { printf 'testbed: %s\n' "$*" >&2; }
 
