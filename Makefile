@@ -15,6 +15,11 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Which tests, checks or mutants: names and globs, as `make list-tests` prints them.
 T ?=
+# Of `make bench`: how often each figure is measured, receive packet steering (off, on,
+# or best: wireguard.ko both ways), and a file for the table as JSON.
+REPETITIONS ?= 5
+RPS ?= off
+JSON ?=
 
 TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
 
@@ -24,7 +29,7 @@ need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # is not for them.
 run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
-.PHONY: all modules helper tools load install demo test test-long list-tests mutants \
+.PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
 	check shell clean help
 
 all: modules helper ## the module for the running kernel, and the helper
@@ -67,6 +72,10 @@ list-tests: ## the names of the tests, or of those that match (T=…), one a lin
 
 mutants: ## break the module on purpose, one line at a time: the tests must see it (T=NAME…)
 	@$(run) tests/mutants/run $(T)
+
+bench: helper ## compare with wireguard.ko, in one boot (KERNEL=uml, REPETITIONS=5, RPS=off, JSON=FILE)
+	@$(run) tests/bench/run --kernel '$(or $(KERNEL),uml)' --repetitions '$(REPETITIONS)' \
+		--rps '$(RPS)' $(if $(JSON),--json '$(JSON)')
 
 check: ## style and static analysis (T=NAME…)
 	@$(run) tests/check/run $(T)
