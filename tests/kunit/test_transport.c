@@ -244,6 +244,57 @@ static void packet_of_any_size_is_sealed_whole(struct kunit *test)
 	}
 }
 
+/* Have the device send @len bytes of @packet, as the stack does: what it answers. */
+static int sent(struct kunit *test, const u8 *packet, unsigned int len)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct sk_buff *skb = alloc_skb(len, GFP_KERNEL);
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_data(skb, packet, len);
+	snaptun_fixture_mark(f);
+	rcu_read_lock_bh();
+	err = snaptun_tx(skb, f->snap->dev);
+	rcu_read_unlock_bh();
+	return err;
+}
+
+/* What was counted since snaptun_fixture_mark(). */
+static u64 counted(struct snaptun_fixture *f, unsigned int counter)
+{
+	return snaptun_stats_read(f->snap->stats, counter) - f->counts[counter];
+}
+
+static void packet_that_no_tunnel_can_carry_is_refused(struct kunit *test)
+{
+	u8 *packet = new_buffer(test, MESSAGE_MAX);
+	struct snaptun_fixture *f = test->priv;
+	unsigned int version;
+
+	snaptun_fixture_connect(test);
+	for (version = 1; version < 16; version++) {
+		if (version == 4 || version == 6)
+			continue;
+		packet[0] = version << 4;
+		KUNIT_EXPECT_EQ(test, sent(test, packet, 100), -EPROTONOSUPPORT);
+		KUNIT_EXPECT_EQ(test, counted(f, COUNTED(TX_MALFORMED)), 1);
+	}
+	/* Too short for their kind. */
+	packet[0] = 0x40;
+	KUNIT_EXPECT_EQ(test, sent(test, packet, 19), -EPROTONOSUPPORT);
+	packet[0] = 0x60;
+	KUNIT_EXPECT_EQ(test, sent(test, packet, 39), -EPROTONOSUPPORT);
+	packet[0] = 0;
+	KUNIT_EXPECT_EQ(test, sent(test, packet, 35), -EPROTONOSUPPORT);
+	KUNIT_EXPECT_EQ(test, sent(test, packet, 0), -EPROTONOSUPPORT);
+	KUNIT_EXPECT_EQ(test, counted(f, COUNTED(TX_MALFORMED)), 1);
+	/* One byte more than a message carries. */
+	KUNIT_EXPECT_EQ(test, sent(test, packet, SNAPTUN_PAYLOAD_MAX + 1),
+			-EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, counted(f, COUNTED(TX_TOO_BIG)), 1);
+}
+
 /**
  * struct tap - sees what a device hands to the stack
  * @type: the handler; bound to the device
@@ -383,6 +434,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(initiators_messages_are_the_vectors, vector_gen_params),
 	KUNIT_CASE_PARAM(responders_messages_are_the_vectors, vector_gen_params),
 	KUNIT_CASE(packet_of_any_size_is_sealed_whole),
+	KUNIT_CASE(packet_that_no_tunnel_can_carry_is_refused),
 	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
 	KUNIT_CASE(super_packet_is_opened_message_by_message),
 	KUNIT_CASE(datagram_that_is_to_be_fragmented_is_one_message),
