@@ -29,6 +29,8 @@
 
 /* Every device of every namespace; rtnl. */
 static LIST_HEAD(devices);
+/* The machine falls asleep: no session is to be made. */
+bool snaptun_asleep;
 /* How many devices there have been; rtnl. */
 static u32 pool_owners;
 
@@ -54,7 +56,8 @@ static const struct header_ops header_ops = {
  * @snap: the device; its table_lock is held
  *
  * The tunnel that the user marked; else the only configured one, or the newest
- * of the only identity. Where several could be meant there is none.
+ * of the only identity, unless it has prefixes, which say what it is for. Where
+ * several could be meant there is none.
  */
 void snaptun_device_choose_default(struct snaptun_device *snap)
 {
@@ -64,11 +67,14 @@ void snaptun_device_choose_default(struct snaptun_device *snap)
 	lockdep_assert_held(&snap->table_lock);
 	if (!chosen && snap->n_configured == 1 && !snap->n_identities) {
 		chosen = xa_find(&snap->tunnels, &id, ULONG_MAX, XA_PRESENT);
+		if (chosen && READ_ONCE(chosen->allowed_ips.count))
+			chosen = NULL;
 	} else if (!chosen && !snap->n_configured && snap->n_identities == 1) {
 		struct snaptun_identity *identity =
 			xa_find(&snap->identities, &id, ULONG_MAX, XA_PRESENT);
 
-		if (identity && !list_empty(&identity->confirmed))
+		if (identity && !list_empty(&identity->confirmed) &&
+		    !READ_ONCE(identity->allowed_ips.count))
 			chosen = list_last_entry(&identity->confirmed,
 						 struct snaptun_tunnel,
 						 identity_node);
@@ -239,9 +245,14 @@ void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark)
 
 	lockdep_assert_held(&snap->lock);
 	WRITE_ONCE(snap->fwmark, fwmark);
-	/* Routes may depend on it. */
-	xa_for_each(&snap->tunnels, id, tunnel)
+	if (snaptun_device_listen(snap))
+		snaptun_socket_set_mark(snaptun_device_listen(snap), fwmark);
+	xa_for_each(&snap->tunnels, id, tunnel) {
+		if (!tunnel->identity)
+			snaptun_socket_set_mark(tunnel->socket, fwmark);
+		/* Routes may depend on it. */
 		dst_cache_reset(&tunnel->route);
+	}
 }
 
 /*
@@ -515,6 +526,8 @@ static void setup(struct net_device *dev)
 	dev->hw_features |= SNAPTUN_FEATURES;
 	dev->hw_enc_features |= SNAPTUN_FEATURES;
 	snaptun_set_lltx(dev);
+	/* Told to nobody before the device is registered. */
+	set_bit(__LINK_STATE_DORMANT, &dev->state);
 	dev->mtu = SNAPTUN_MTU_DEFAULT;
 	dev->min_mtu = SNAPTUN_MTU_MIN;
 	dev->max_mtu = SNAPTUN_MTU_MAX;
@@ -548,7 +561,7 @@ static const struct nla_policy link_policy[IFLA_SNAPTUN_MAX + 1] = {
 static int configure(struct snaptun_device *snap, struct nlattr **data,
 		     struct netlink_ext_ack *extack)
 {
-	struct nlattr *key = data[IFLA_SNAPTUN_PRIVATE_KEY];
+	const struct nlattr *key = data[IFLA_SNAPTUN_PRIVATE_KEY];
 	const struct nlattr *port = data[IFLA_SNAPTUN_LISTEN_PORT];
 	const struct nlattr *mark = data[IFLA_SNAPTUN_FWMARK];
 	struct snaptun_socket *listen;
@@ -556,7 +569,6 @@ static int configure(struct snaptun_device *snap, struct nlattr **data,
 
 	if (key) {
 		err = snaptun_device_set_key(snap, nla_data(key));
-		memzero_explicit(nla_data(key), SNAPTUN_KEY_SIZE);
 		if (err) {
 			NL_SET_ERR_MSG_ATTR(extack, key, "no memory");
 			return err;
@@ -583,15 +595,17 @@ static int newlink(SNAPTUN_NEWLINK_ARGS)
 	int err;
 
 	snap->underlay = snaptun_newlink_net();
-	netif_dormant_on(dev);
 	err = register_netdevice(dev);
-	if (err || !attrs)
-		return err;
-	mutex_lock(&snap->lock);
-	err = configure(snap, attrs, extack);
-	mutex_unlock(&snap->lock);
-	if (err)
-		unregister_netdevice(dev);
+	if (!err && attrs) {
+		mutex_lock(&snap->lock);
+		err = configure(snap, attrs, extack);
+		mutex_unlock(&snap->lock);
+		if (err)
+			unregister_netdevice(dev);
+	}
+	if (attrs && attrs[IFLA_SNAPTUN_PRIVATE_KEY])
+		memzero_explicit(nla_data(attrs[IFLA_SNAPTUN_PRIVATE_KEY]),
+				 SNAPTUN_KEY_SIZE);
 	return err;
 }
 
@@ -677,12 +691,14 @@ static int power_event(struct notifier_block *block, unsigned long event,
 	switch (event) {
 	case PM_HIBERNATION_PREPARE:
 	case PM_SUSPEND_PREPARE:
+		WRITE_ONCE(snaptun_asleep, true);
 		for_all_tunnels(snaptun_tunnel_end_sessions);
 		/* Keys are zeroed when they are freed. */
 		rcu_barrier();
 		break;
 	case PM_POST_HIBERNATION:
 	case PM_POST_SUSPEND:
+		WRITE_ONCE(snaptun_asleep, false);
 		for_all_tunnels(snaptun_tunnel_seek_session);
 		break;
 	}

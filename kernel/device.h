@@ -146,6 +146,7 @@ struct snaptun_mac1_keys {
 };
 
 extern struct workqueue_struct *snaptun_workqueue;
+extern bool snaptun_asleep;
 
 /* The listen port; the device's lock is held. */
 static inline struct snaptun_socket *

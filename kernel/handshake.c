@@ -84,7 +84,7 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	u64 now = snaptun_now();
 
 	lockdep_assert_held(&snap->lock);
-	if (!snap->has_key)
+	if (!snap->has_key || READ_ONCE(snaptun_asleep))
 		return;
 	spin_lock_bh(&tunnel->timer_lock);
 	if (!tunnel->timers.running ||
@@ -366,9 +366,10 @@ static bool within_budget(struct snaptun_device *snap,
 			  struct snaptun_tunnel *tunnel,
 			  const struct snaptun_path *path, bool proven, u64 now)
 {
-	if (tunnel && !proven)
-		return snaptun_budget_take(&tunnel->budget, &snap->source_rate,
-					   now);
+	if (tunnel)
+		return snaptun_budget_take(proven ? &tunnel->proven_budget :
+						    &tunnel->budget,
+					   &snap->source_rate, now);
 	/* Where no port is open to all, none but tunnels get here. */
 	return !snap->sources.table ||
 	       snaptun_sources_take(&snap->sources, &snap->source_rate,
@@ -415,7 +416,8 @@ static void receive(struct snaptun_device *snap,
 	struct snaptun_socket *socket;
 	u64 now = snaptun_now();
 
-	if (!snap->has_key || !netif_running(snap->dev)) {
+	if (!snap->has_key || !netif_running(snap->dev) ||
+	    READ_ONCE(snaptun_asleep)) {
 		snaptun_drop(snap, RX_DOWN);
 		return;
 	}

@@ -324,6 +324,10 @@ int snaptun_netlink_replace_allowed_ips(struct snaptun_device *snap,
 				    "the device has as many prefixes as it can have");
 	else if (err)
 		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+	/* Who has prefixes is not the default tunnel without being told so. */
+	spin_lock_bh(&snap->table_lock);
+	snaptun_device_choose_default(snap);
+	spin_unlock_bh(&snap->table_lock);
 	return err;
 }
 

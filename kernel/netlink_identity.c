@@ -25,11 +25,11 @@ static int parse_identity_settings(struct snaptun_identity *identity,
 					   info->extack);
 }
 
-static void take_identity_psk(struct snaptun_identity *identity,
-			      struct nlattr *attr)
+static void set_psk(struct snaptun_identity *identity,
+		    const u8 psk[SNAPTUN_KEY_SIZE])
 {
-	snaptun_netlink_take_key(identity->peer.psk, attr);
-	identity->has_psk = memchr_inv(identity->peer.psk, 0, SNAPTUN_KEY_SIZE);
+	memcpy(identity->peer.psk, psk, SNAPTUN_KEY_SIZE);
+	identity->has_psk = memchr_inv(psk, 0, SNAPTUN_KEY_SIZE);
 }
 
 /* Add an identity, which is the device's then, or an error says why not. */
@@ -62,8 +62,11 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct snaptun_identity *identity;
 	struct snaptun_device *snap;
 	struct snaptun_allowed_list allowed;
+	u8 psk[SNAPTUN_KEY_SIZE] = {};
 	int err;
 
+	if (psk_attr)
+		snaptun_netlink_take_key(psk, psk_attr);
 	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
 	if (err)
 		goto free_list;
@@ -75,8 +78,7 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
 	identity->answer_keepalives = true;
-	if (psk_attr)
-		take_identity_psk(identity, psk_attr);
+	set_psk(identity, psk);
 	err = parse_identity_settings(identity, info);
 	if (err)
 		goto free;
@@ -105,6 +107,7 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 free:
 	kfree_sensitive(identity);
 free_list:
+	memzero_explicit(psk, sizeof(psk));
 	kvfree(allowed.prefixes);
 	return err;
 }
@@ -164,10 +167,8 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	/* Nothing can fail any more: the burst limit was looked at. */
 	parse_identity_settings(identity, info);
-	if (psk_attr) {
-		memcpy(identity->peer.psk, psk, sizeof(psk));
-		identity->has_psk = memchr_inv(psk, 0, sizeof(psk));
-	}
+	if (psk_attr)
+		set_psk(identity, psk);
 	snaptun_identity_apply(snap, identity);
 unlock:
 	snaptun_netlink_end(snap);

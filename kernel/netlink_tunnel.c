@@ -144,13 +144,13 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct snaptun_tunnel_config config;
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
-	struct snaptun_allowed_list allowed;
+	struct snaptun_allowed_list allowed = {};
 	struct sk_buff *msg = NULL;
 	void *header;
 	int err;
 
-	err = snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack) ?:
-	      parse_tunnel(&config, info);
+	err = parse_tunnel(&config, info) ?:
+	      snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
 	if (err)
 		goto wipe;
 	/* All that can fail comes before the tunnel, or is undone by it. */

@@ -216,6 +216,10 @@ static bool pass_ecn(struct sk_buff *skb, u8 ecn)
 		return false;
 	if (congestion)
 		skb->data[1] |= INET_ECN_CE << 4;
+	else if (ecn == INET_ECN_ECT_1 && !INET_ECN_is_ce(inner) &&
+		 !INET_ECN_is_not_ect(inner))
+		skb->data[1] = (skb->data[1] & ~(INET_ECN_MASK << 4)) |
+			       INET_ECN_ECT_1 << 4;
 	return true;
 }
 

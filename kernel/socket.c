@@ -208,6 +208,7 @@ static struct sock *open_family(struct snaptun_socket *owner, struct net *net,
 	WRITE_ONCE(sock->sk->sk_ll_usec, 0);
 #endif
 	WRITE_ONCE(sock->sk->sk_rcvbuf, SOCKET_RCVBUF);
+	WRITE_ONCE(sock->sk->sk_mark, owner->snap->fwmark);
 
 	write_lock_bh(&sock->sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sock->sk, owner);
@@ -334,6 +335,24 @@ void snaptun_socket_close(struct snaptun_socket *socket)
 {
 	if (socket)
 		close_all(socket);
+}
+
+/**
+ * snaptun_socket_set_mark() - what is sent has another mark from now on
+ * @socket: the socket
+ * @mark: the mark
+ *
+ * Packets get theirs from the device. The core looks at the socks' when an ICMP
+ * message tells of a path's MTU, to find the route that it is about.
+ *
+ * Context: process; the device's lock is held.
+ */
+void snaptun_socket_set_mark(struct snaptun_socket *socket, u32 mark)
+{
+	if (socket->sk4)
+		WRITE_ONCE(socket->sk4->sk_mark, mark);
+	if (socket->sk6)
+		WRITE_ONCE(socket->sk6->sk_mark, mark);
 }
 
 /**

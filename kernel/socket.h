@@ -89,6 +89,7 @@ struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
 					   struct net *net, u16 port,
 					   unsigned int families);
 void snaptun_socket_close(struct snaptun_socket *socket);
+void snaptun_socket_set_mark(struct snaptun_socket *socket, u32 mark);
 
 /**
  * struct snaptun_route - the way to a remote address

@@ -51,9 +51,11 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 	atomic_add(skb->truesize, &snap->staged_bytes);
 	spin_unlock_bh(&tunnel->staged.lock);
 
-	while ((old = __skb_dequeue(&dropped)))
+	while ((old = __skb_dequeue(&dropped))) {
+		dev_core_stats_tx_dropped_inc(snap->dev);
 		snaptun_drop_skb(snap, old,
 				 SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW);
+	}
 	return true;
 }
 
@@ -85,7 +87,9 @@ void snaptun_tunnel_drop_staged(struct snaptun_tunnel *tunnel)
 {
 	struct sk_buff *skb;
 
-	while ((skb = snaptun_tunnel_unstage(tunnel)))
+	while ((skb = snaptun_tunnel_unstage(tunnel))) {
+		dev_core_stats_tx_dropped_inc(tunnel->snap->dev);
 		snaptun_drop_skb(tunnel->snap, skb,
 				 SNAPTUN_A_COUNTERS_TX_NO_SESSION);
+	}
 }

@@ -177,7 +177,8 @@ void snaptun_timers_received(struct snaptun_timers *t, u64 now,
  * @now: current time
  *
  * Begins an attempt unless one is under way or an expired tunnel pauses. Its
- * first initiation keeps REKEY_TIMEOUT from the last one sent.
+ * first initiation keeps REKEY_TIMEOUT from the last one sent. A candidate's address
+ * is not proven, so nothing is begun towards it.
  *
  * Return: true where a new attempt began.
  */
@@ -186,7 +187,7 @@ bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now)
 	u64 earliest = after(t->initiated_at, SNAPTUN_REKEY_TIMEOUT);
 
 	if (!t->running || t->attempt_at != SNAPTUN_NEVER ||
-	    t->restart_at != SNAPTUN_NEVER)
+	    t->restart_at != SNAPTUN_NEVER || t->candidate_at != SNAPTUN_NEVER)
 		return false;
 	WRITE_ONCE(t->attempt_at, now);
 	WRITE_ONCE(t->initiate_at,

@@ -412,6 +412,8 @@ bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel)
 					   remote_params)) {
 		snap->n_candidates--;
 		WRITE_ONCE(tunnel->confirmed, true);
+		/* So that it is not the one that is silent longest. */
+		WRITE_ONCE(tunnel->heard_at, snaptun_now());
 		snaptun_identity_confirmed(snap, tunnel);
 		snaptun_device_choose_default(snap);
 		spin_lock(&tunnel->timer_lock);

@@ -62,6 +62,7 @@ enum snaptun_tunnel_todo {
  * @last_timestamp: newest initiation of the other side that was taken
  * @jar: signs handshake messages
  * @budget: handshake messages that its address may still send
+ * @proven_budget: those that it may still send with a cookie
  *
  * @assigned: this side's address as the other side reports it; constant while in
  *	by_assigned; changed under the device's lock, table_lock and timer_lock
@@ -122,6 +123,7 @@ struct snaptun_tunnel {
 	u8 last_timestamp[SNAPTUN_TIMESTAMP_SIZE];
 	struct snaptun_cookie_jar jar;
 	struct snaptun_budget budget;
+	struct snaptun_budget proven_budget;
 
 	struct snaptun_address assigned;
 	struct rhash_head assigned_node;

@@ -93,13 +93,17 @@ running() { kill -0 "${RUNNING[$1]}" 2>/dev/null; }
 # logged NAME REGEX: whether NAME.log has such a line.
 logged() { grep -qE -- "$2" "$WORK/$1.log"; }
 
-# within SECONDS COMMAND…: waits until the command succeeds.
+# within SECONDS COMMAND…: waits until the command succeeds. Where time is virtual it is
+# asked less often: there waiting costs nothing, and asking does.
 within() {
-	local tries=$(($1 * 10))
+	local tries=$(($1 * 10)) pause=0.1
 
+	if [[ ${SNAPTUN_KERNEL:-} == *-time ]]; then
+		tries=$(($1 * 2)) pause=0.5
+	fi
 	shift
 	until "$@"; do
 		((tries-- > 0)) || return 1
-		sleep 0.1
+		sleep "$pause"
 	done
 }

@@ -465,6 +465,31 @@ static void source_above_its_rate_needs_a_cookie(struct kunit *test)
 			COUNTED(HANDSHAKES_ANSWERED));
 }
 
+/* Messages wait for who works on them, up to a bound. */
+static void what_the_queue_cannot_hold_is_dropped(struct kunit *test)
+{
+	const unsigned int sent = SNAPTUN_HANDSHAKE_QUEUE + 100;
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_msg_initiation initiation;
+	unsigned int i;
+	u64 dropped;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_initiation(test, &initiation);
+	snaptun_fixture_mark(f);
+	/* Who works on them takes this lock for each. */
+	mutex_lock(&f->snap->lock);
+	for (i = 0; i < sent; i++)
+		snaptun_fixture_send(test, &initiation, INITIATION_LEN);
+	mutex_unlock(&f->snap->lock);
+	flush_work(&f->snap->queue.work);
+	dropped = snaptun_stats_read(f->snap->stats, COUNTED(RX_QUEUE_FULL)) -
+		  f->counts[COUNTED(RX_QUEUE_FULL)];
+	/* One is out of the queue, and waits for the lock. */
+	KUNIT_EXPECT_GE(test, dropped, 99);
+	KUNIT_EXPECT_LE(test, dropped, 100);
+}
+
 static void flip_in_mac2_demands_a_cookie_under_load(struct kunit *test)
 {
 	struct snaptun_fixture *f = test->priv;
@@ -812,6 +837,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cookie_is_demanded_under_load),
 	KUNIT_CASE(source_with_a_cookie_is_limited),
 	KUNIT_CASE(source_above_its_rate_needs_a_cookie),
+	KUNIT_CASE(what_the_queue_cannot_hold_is_dropped),
 	KUNIT_CASE(flip_in_mac2_demands_a_cookie_under_load),
 	KUNIT_CASE(replayed_initiation_makes_nothing),
 	KUNIT_CASE(overtaken_initiation_is_not_taken),

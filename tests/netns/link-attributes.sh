@@ -29,6 +29,12 @@ refused() { # TEXT OPTION…
 refused 'cannot open the listen port' --private-key "$(hex server)" --listen-port 5000
 refused 'Invalid|out of range' --private-key 00112233
 refused 'Invalid|out of range' --private-key "$(hex server)ff"
+# A name that the core refuses, when all else is done.
+for name in 'a:b' 'a/b'; do
+	! client link-add "$name" 2>"$WORK/refusal.log" || fail "a device is called $name"
+done
+# What was left behind would be touched soon.
+sleep 2
 client link-add snap1
 expect "port of one made without" "$(client snaptun show snap1 --json | jq '.[0]."listen-port"')" 0
 
