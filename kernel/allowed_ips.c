@@ -166,7 +166,8 @@ int snaptun_allowed_ips_replace(struct snaptun_allowed_table *table,
 						 prefix_params);
 		if (allowed->owner && allowed->owner != owner)
 			allowed->owner->count--;
-		WRITE_ONCE(allowed->owner, owner);
+		/* What the owner is made of comes before a reader's look at it. */
+		smp_store_release(&allowed->owner, owner);
 		list_move_tail(&allowed->entry, &kept);
 	}
 	destroy_all(table, &owner->entries);

@@ -426,6 +426,8 @@ static void snaptun_uninit(struct net_device *dev)
 	struct snaptun_identity *identity;
 	unsigned long id;
 
+	/* Packet sockets that go past queues look at nothing else. */
+	netif_tx_stop_all_queues(dev);
 	list_del(&snap->list);
 	mutex_lock(&snap->lock);
 	leave_underlay(snap);

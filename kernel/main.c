@@ -44,8 +44,9 @@ destroy_workqueue:
 
 static void __exit snaptun_exit(void)
 {
-	snaptun_netlink_exit();
+	/* Events of the devices that go need the family. */
 	snaptun_device_exit();
+	snaptun_netlink_exit();
 	destroy_workqueue(snaptun_workqueue);
 	snaptun_pool_exit();
 	/* Callbacks of ours must have run before their code goes. */

@@ -64,6 +64,10 @@ void snaptun_timers_init(struct snaptun_timers *t, bool responder)
 void snaptun_timers_start(struct snaptun_timers *t, u64 now)
 {
 	t->running = true;
+	/* Packets that were under way may have noted something after the stop. */
+	WRITE_ONCE(t->sent_at, SNAPTUN_NEVER);
+	WRITE_ONCE(t->awaiting_since, SNAPTUN_NEVER);
+	WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
 	if (t->keepalive)
 		snaptun_timers_want_handshake(t, now);
 }

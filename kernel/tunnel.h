@@ -41,7 +41,7 @@ enum snaptun_tunnel_todo {
  * @confirmed: it owns its remote address; table_lock
  * @is_default: the user marked it as the default tunnel
  * @fixed_address: another assigned address closes it
- * @closed: that happened; written under @timer_lock too, read without a lock
+ * @closed: that happened; read without a lock
  * @creator: port of the netlink socket that it goes with, 0 for none
  * @creator_net: namespace of that socket; compared, never used
  * @provisional_node: entry in the list of tunnels that go with a socket; its lock

@@ -45,7 +45,7 @@ static void enter_state(struct snaptun_tunnel *tunnel, u32 state)
 	bool is = state == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
 
 	lockdep_assert_held(&tunnel->timer_lock);
-	tunnel->state = state;
+	WRITE_ONCE(tunnel->state, state);
 	if (was != is)
 		snaptun_device_established(tunnel->snap, is);
 	trace_snaptun_tunnel_state(tunnel->snap->dev, tunnel->id, state);
@@ -327,7 +327,9 @@ void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
 			   const struct snaptun_session *session)
 {
 	spin_lock(&tunnel->timer_lock);
-	snaptun_timers_session_usable(&tunnel->timers, session->birth);
+	/* Unless all sessions have just been erased: that comes first, then. */
+	if (rcu_access_pointer(tunnel->sessions.active) == session)
+		snaptun_timers_session_usable(&tunnel->timers, session->birth);
 	spin_unlock(&tunnel->timer_lock);
 	trace_snaptun_session(session, SNAPTUN_SESSION_PROVEN);
 	snaptun_tunnel_settle(tunnel);
@@ -436,10 +438,10 @@ void snaptun_tunnel_start(struct snaptun_tunnel *tunnel)
  */
 void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel)
 {
+	wipe(tunnel);
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_stop(&tunnel->timers);
 	spin_unlock_bh(&tunnel->timer_lock);
-	wipe(tunnel);
 	snaptun_tunnel_drop_staged(tunnel);
 	snaptun_tunnel_settle(tunnel);
 }
@@ -454,10 +456,10 @@ void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel)
  */
 void snaptun_tunnel_end_sessions(struct snaptun_tunnel *tunnel)
 {
+	wipe(tunnel);
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_sessions_ended(&tunnel->timers);
 	spin_unlock_bh(&tunnel->timer_lock);
-	wipe(tunnel);
 	snaptun_tunnel_settle(tunnel);
 }
 

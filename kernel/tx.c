@@ -161,7 +161,8 @@ static bool paid_to_write(const struct sk_buff *skb, bool to_ipv6)
 		return true;
 	return sk_fullsock(sk) && sk_is_tcp(sk) &&
 	       skb->destructor != sock_efree && skb->destructor != sock_edemux &&
-	       skb->destructor != sock_rfree;
+	       skb->destructor != sock_rfree &&
+	       skb->destructor != sock_pfree;
 }
 
 /*
@@ -670,7 +671,7 @@ static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
  * @skb: the stack's packet, possibly a super-packet
  * @dev: the device
  *
- * Context: bottom halves disabled, RCU read lock.
+ * Context: bottom halves disabled.
  *
  * Return: NETDEV_TX_OK; -ENOKEY where no tunnel is for the packet;
  * -EPROTONOSUPPORT or -EMSGSIZE where no tunnel could carry it.
@@ -684,6 +685,8 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	unsigned int fault;
 	int err;
 
+	/* Packet sockets may call with nothing but bottom halves disabled. */
+	rcu_read_lock();
 	if (!protocol || (skb_is_gso(skb) && protocol != skb->protocol)) {
 		fault = SNAPTUN_A_COUNTERS_TX_MALFORMED;
 		err = -EPROTONOSUPPORT;
@@ -706,7 +709,7 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	session = sendable(tunnel);
 	if (likely(session && skb_queue_empty_lockless(&tunnel->staged))) {
 		transmit(tunnel, session, skb);
-		return NETDEV_TX_OK;
+		goto out;
 	}
 	if (READ_ONCE(tunnel->closed)) {
 		fault = SNAPTUN_A_COUNTERS_TX_NO_SESSION;
@@ -723,11 +726,14 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		snaptun_tx_staged(tunnel);
 	else
 		snaptun_tunnel_want_handshake(tunnel);
-	/* Closed meanwhile, nothing would ever come for it. */
-	if (unlikely(READ_ONCE(tunnel->closed)))
+	/* Closed or down meanwhile, nothing would come for it. */
+	if (unlikely(READ_ONCE(tunnel->closed) || !netif_running(dev)))
 		snaptun_tunnel_drop_staged(tunnel);
+out:
+	rcu_read_unlock();
 	return NETDEV_TX_OK;
 drop:
+	rcu_read_unlock();
 	drop_packet(snap, skb, fault);
 	return err;
 }

@@ -6,8 +6,6 @@
 # kernels: uml uml-debug
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-# The sanitizers' test puts another build here.
-PATH=${SNAPTUN_HELPER:+${SNAPTUN_HELPER%/*}:}$PATH
 
 topology
 connect
