@@ -66,6 +66,8 @@ background() {
 	local name=$1
 
 	shift
+	# Nobody is to take what an earlier one of that name said for its words.
+	: >"$WORK/$name.log"
 	# The process itself is to be stopped, not a shell around it.
 	[[ ! -e /run/netns/$1 ]] || set -- ip netns exec "$@"
 	"$@" >"$WORK/$name.log" 2>&1 &
