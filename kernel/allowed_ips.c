@@ -115,27 +115,23 @@ static void destroy_all(struct snaptun_allowed_table *table,
 }
 
 /**
- * snaptun_allowed_ips_replace() - set the prefixes of a tunnel or identity
- * @table: the device's table; the device's lock is held
- * @owner: who has them from now on; what it had else goes
+ * snaptun_allowed_ips_prepare() - see to it that prefixes can be given to somebody
+ * @table: the device's table; the device's lock is held until the change is
+ *	committed or cancelled
  * @prefixes: the prefixes; one that is there twice counts once
- * @n: how many, 0 to take all away
+ * @n: how many
+ * @created: an empty list, for snaptun_allowed_ips_cancel()
  *
- * Whoever had one of them has it no longer. Each look-up meanwhile sees each
- * prefix either before or after the change.
+ * No look-up sees a difference.
  *
  * Context: process.
  *
  * Return: 0, or -ENOSPC, -ENOMEM and nothing has changed.
  */
-int snaptun_allowed_ips_replace(struct snaptun_allowed_table *table,
-				struct snaptun_allowed_ips *owner,
+int snaptun_allowed_ips_prepare(struct snaptun_allowed_table *table,
 				const struct snaptun_prefix *prefixes,
-				unsigned int n)
+				unsigned int n, struct list_head *created)
 {
-	struct snaptun_allowed_ip *allowed;
-	LIST_HEAD(created);
-	LIST_HEAD(kept);
 	unsigned int i;
 	int err;
 
@@ -147,14 +143,49 @@ int snaptun_allowed_ips_replace(struct snaptun_allowed_table *table,
 		if (rhashtable_lookup_fast(&table->prefixes, &prefix,
 					   prefix_params))
 			continue;
-		err = create(table, &prefix, &created);
+		err = create(table, &prefix, created);
 		if (err) {
-			destroy_all(table, &created);
+			destroy_all(table, created);
 			return err;
 		}
 	}
+	return 0;
+}
 
-	/* Nothing can fail any more. */
+/**
+ * snaptun_allowed_ips_cancel() - take back what was prepared
+ * @table: the device's table
+ * @created: as snaptun_allowed_ips_prepare() left it
+ *
+ * Context: process.
+ */
+void snaptun_allowed_ips_cancel(struct snaptun_allowed_table *table,
+				struct list_head *created)
+{
+	destroy_all(table, created);
+}
+
+/**
+ * snaptun_allowed_ips_commit() - set the prefixes of a tunnel or identity
+ * @table: the device's table; the device's lock is held
+ * @owner: who has them from now on; what it had else goes
+ * @prefixes: the prefixes, prepared
+ * @n: how many, 0 to take all away, which needs no preparation
+ *
+ * Whoever had one of them has it no longer. Each look-up meanwhile sees each
+ * prefix either before or after the change.
+ *
+ * Context: process.
+ */
+void snaptun_allowed_ips_commit(struct snaptun_allowed_table *table,
+				struct snaptun_allowed_ips *owner,
+				const struct snaptun_prefix *prefixes,
+				unsigned int n)
+{
+	struct snaptun_allowed_ip *allowed;
+	LIST_HEAD(kept);
+	unsigned int i;
+
 	if ((n || owner->count) && !++table->generation)
 		table->generation = 1;
 	for (i = 0; i < n; i++) {
@@ -175,7 +206,6 @@ int snaptun_allowed_ips_replace(struct snaptun_allowed_table *table,
 	owner->count = 0;
 	list_for_each_entry(allowed, &owner->entries, entry)
 		owner->count++;
-	return 0;
 }
 
 /**

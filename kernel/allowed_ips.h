@@ -78,7 +78,12 @@ int snaptun_allowed_table_init(struct snaptun_allowed_table *table);
 void snaptun_allowed_table_destroy(struct snaptun_allowed_table *table);
 
 void snaptun_allowed_ips_init(struct snaptun_allowed_ips *owner);
-int snaptun_allowed_ips_replace(struct snaptun_allowed_table *table,
+int snaptun_allowed_ips_prepare(struct snaptun_allowed_table *table,
+				const struct snaptun_prefix *prefixes,
+				unsigned int n, struct list_head *created);
+void snaptun_allowed_ips_cancel(struct snaptun_allowed_table *table,
+				struct list_head *created);
+void snaptun_allowed_ips_commit(struct snaptun_allowed_table *table,
 				struct snaptun_allowed_ips *owner,
 				const struct snaptun_prefix *prefixes,
 				unsigned int n);

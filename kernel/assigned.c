@@ -46,13 +46,18 @@ snaptun_tunnel_by_assigned(struct snaptun_device *snap,
 				      assigned_params);
 }
 
+static bool is_established(const struct snaptun_tunnel *tunnel)
+{
+	return READ_ONCE(tunnel->state) == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+}
+
 /* Is the address a tunnel's that could use it now? table_lock is held. */
 static bool taken_by_another(struct snaptun_tunnel *tunnel)
 {
 	struct snaptun_tunnel *owner =
 		snaptun_tunnel_by_assigned(tunnel->snap, &tunnel->assigned);
 
-	return owner && READ_ONCE(owner->state) == SNAPTUN_TUNNEL_STATE_ESTABLISHED;
+	return owner && is_established(owner);
 }
 
 /* The tunnel is not found by its address, but waits for it; table_lock is held. */
@@ -62,7 +67,8 @@ static void contest_assigned(struct snaptun_tunnel *tunnel)
 		rhashtable_remove_fast(&tunnel->snap->by_assigned,
 				       &tunnel->assigned_node, assigned_params);
 	tunnel->in_assigned = false;
-	list_move_tail(&tunnel->contested_node, &tunnel->snap->contested);
+	if (list_empty(&tunnel->contested_node))
+		list_add_tail(&tunnel->contested_node, &tunnel->snap->contested);
 }
 
 /* The tunnel is found by its address from now on; table_lock is held. */
@@ -79,14 +85,35 @@ static void take_assigned(struct snaptun_tunnel *tunnel)
 					  assigned_params))
 		return;
 	tunnel->in_assigned = true;
+	tunnel->conflict_told = false;
 	list_del_init(&tunnel->contested_node);
+}
+
+/*
+ * Who waits for a tunnel's address and gets it now: the one that waits longest of
+ * those that can use it at once, or else of all. table_lock is held.
+ */
+static struct snaptun_tunnel *heir_of(const struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_tunnel *waits, *heir = NULL;
+
+	list_for_each_entry(waits, &tunnel->snap->contested, contested_node) {
+		if (!snaptun_address_equal(&waits->assigned, &tunnel->assigned))
+			continue;
+		if (is_established(waits))
+			return waits;
+		if (!heir)
+			heir = waits;
+	}
+	return heir;
 }
 
 /**
  * snaptun_tunnel_leave_assigned() - a tunnel has its assigned address no longer
  * @tunnel: the tunnel; its device's table_lock is held
  *
- * Who waits for the address gets it.
+ * Who waits for the address gets it. The list of those who wait is short: none but
+ * conflicts are in it.
  */
 void snaptun_tunnel_leave_assigned(struct snaptun_tunnel *tunnel)
 {
@@ -99,12 +126,9 @@ void snaptun_tunnel_leave_assigned(struct snaptun_tunnel *tunnel)
 	rhashtable_remove_fast(&snap->by_assigned, &tunnel->assigned_node,
 			       assigned_params);
 	tunnel->in_assigned = false;
-	list_for_each_entry(heir, &snap->contested, contested_node) {
-		if (snaptun_address_equal(&heir->assigned, &tunnel->assigned)) {
-			take_assigned(heir);
-			break;
-		}
-	}
+	heir = heir_of(tunnel);
+	if (heir)
+		take_assigned(heir);
 }
 
 /**
@@ -128,15 +152,17 @@ void snaptun_tunnel_set_assigned(struct snaptun_tunnel *tunnel,
 	spin_lock_bh(&snap->table_lock);
 	if (changed) {
 		snaptun_tunnel_leave_assigned(tunnel);
+		tunnel->conflict_told = false;
 		spin_lock(&tunnel->timer_lock);
 		tunnel->assigned = *assigned;
 		spin_unlock(&tunnel->timer_lock);
 	}
 	if (!taken_by_another(tunnel)) {
 		take_assigned(tunnel);
-	} else if (list_empty(&tunnel->contested_node)) {
+	} else {
 		contest_assigned(tunnel);
-		conflict = true;
+		conflict = !tunnel->conflict_told;
+		tunnel->conflict_told = true;
 	}
 	spin_unlock_bh(&snap->table_lock);
 	spin_lock_bh(&tunnel->timer_lock);

@@ -153,7 +153,7 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 	if (rcu_access_pointer(snap->mac1_keys) &&
 	    !crypto_memneq(&own, &snap->own, sizeof(own)))
 		goto wipe;
-	keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	if (!keys) {
 		err = -ENOMEM;
 		goto wipe;
@@ -290,11 +290,14 @@ void snaptun_device_set_max_identity_tunnels(struct snaptun_device *snap, u32 ma
 
 	lockdep_assert_held(&snap->lock);
 	WRITE_ONCE(snap->max_identity_tunnels, max);
-	spin_lock_bh(&snap->table_lock);
-	xa_for_each(&snap->identities, id, identity)
-		list_move_tail(&identity->crowded_node,
-			       &snap->crowded_identities);
-	spin_unlock_bh(&snap->table_lock);
+	xa_for_each(&snap->identities, id, identity) {
+		spin_lock_bh(&snap->table_lock);
+		if (identity->n_confirmed > max)
+			list_move_tail(&identity->crowded_node,
+				       &snap->crowded_identities);
+		spin_unlock_bh(&snap->table_lock);
+		cond_resched();
+	}
 	snaptun_identities_relieve(snap);
 }
 
@@ -434,12 +437,20 @@ static void snaptun_uninit(struct net_device *dev)
 	xa_for_each(&snap->identities, id, identity)
 		snaptun_identity_remove(snap, identity);
 	mutex_unlock(&snap->lock);
+}
 
-	/*
-	 * Callbacks of the sockets that were closed may still run, works may
-	 * hold tunnels, and freed tunnels count what they drop.
-	 */
-	synchronize_net();
+/*
+ * What nobody uses any more goes. The core has waited for RCU readers since the
+ * sockets were closed, so callbacks of theirs queue no more works; works that were
+ * queued may hold tunnels; and freed tunnels count what they drop.
+ *
+ * Context: process, without rtnl unless the device never was registered: works may
+ * wait for random numbers.
+ */
+static void destruct(struct net_device *dev)
+{
+	struct snaptun_device *snap = netdev_priv(dev);
+
 	snaptun_handshake_queue_destroy(snap);
 	flush_workqueue(snaptun_workqueue);
 	rcu_barrier();
@@ -519,6 +530,7 @@ static void setup(struct net_device *dev)
 	dev->header_ops = &header_ops;
 	dev->ethtool_ops = &ethtool_ops;
 	dev->needs_free_netdev = true;
+	dev->priv_destructor = destruct;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
 	dev->priv_flags |= IFF_NO_QUEUE;
@@ -549,8 +561,8 @@ static void setup(struct net_device *dev)
 	snap->source_rate.burst = SNAPTUN_SOURCE_BURST;
 	snap->max_tunnels = SNAPTUN_TUNNELS_PER_DEVICE;
 	snap->max_identity_tunnels = SNAPTUN_TUNNELS_PER_IDENTITY;
-	xa_init(&snap->tunnels);
-	xa_init(&snap->identities);
+	xa_init_flags(&snap->tunnels, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&snap->identities, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 }
 
 static const struct nla_policy link_policy[IFLA_SNAPTUN_MAX + 1] = {

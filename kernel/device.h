@@ -45,16 +45,17 @@ struct snaptun_tunnel;
  * @listen: port on which identities start tunnels, or NULL; read under RCU
  * @fwmark: mark of packets on the underlay; read without a lock
  * @tunnels: all tunnels, by id
- * @next_tunnel: the last id given to a tunnel
+ * @next_tunnel: where to look for a tunnel's id next
  * @max_tunnels: the most tunnels that it may have
  * @max_identity_tunnels: the most tunnels that one identity may have; read
  *	without a lock
  * @n_tunnels: how many tunnels there are
- * @n_configured: how many of them are configured, not made by an initiation
+ * @n_configured: how many of them are configured, not made by an initiation; changed
+ *	under table_lock, too
  * @identities: all identities, by id
  * @identity_keys: all identities, by key
- * @next_identity: the last id given to an identity
- * @n_identities: how many identities there are
+ * @next_identity: where to look for an identity's id next
+ * @n_identities: how many identities there are; changed under table_lock, too
  * @table_lock: protects which tunnels the data path can find: membership in
  *	@by_remote and @by_assigned, @default_tunnel, the lists of identities and
  *	a tunnel's @dead and @confirmed, @n_candidates. Bottom halves disabled;

@@ -53,17 +53,15 @@ static struct snaptun_socket *socket_of(struct snaptun_device *snap,
 	return NULL;
 }
 
-static void send(struct snaptun_socket *socket, const struct snaptun_path *path,
+/* Send a message; false where it was dropped, and counted as that. */
+static bool send(struct snaptun_socket *socket, const struct snaptun_path *path,
 		 struct dst_cache *route, const void *message, size_t len)
 {
 	int err = snaptun_socket_send_message(socket, path, route, message, len);
 
-	if (err == -ENOMEM)
-		snaptun_drop(socket->snap, TX_NO_BUFFER);
-	else if (err == -ELOOP)
-		snaptun_drop(socket->snap, TX_LOOP);
-	else if (err)
-		snaptun_drop(socket->snap, TX_NO_ROUTE);
+	if (err)
+		snaptun_drop_n(socket->snap, snaptun_tx_failure(err), 1);
+	return !err;
 }
 
 /**
@@ -108,11 +106,13 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
 					     session);
 		snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
-		send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
-		     sizeof(message));
-		snaptun_count(snap, HANDSHAKES_INITIATED);
-		trace_snaptun_handshake(snap->dev, tunnel->id,
-					SNAPTUN_MESSAGE_INITIATION, false);
+		if (send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+			 sizeof(message))) {
+			snaptun_count(snap, HANDSHAKES_INITIATED);
+			trace_snaptun_handshake(snap->dev, tunnel->id,
+						SNAPTUN_MESSAGE_INITIATION,
+						false);
+		}
 	} else {
 		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
 					     NULL);
@@ -156,8 +156,10 @@ static void respond(struct snaptun_tunnel *tunnel,
 	struct snaptun_session *session;
 
 	session = snaptun_session_new(&snap->by_index, tunnel);
-	if (!session)
+	if (!session) {
+		snaptun_drop(snap, RX_NO_BUFFER);
 		return;
+	}
 	snaptun_address_encode(&tunnel->path.remote, observed);
 	get_random_bytes(ephemeral, sizeof(ephemeral));
 	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
@@ -170,11 +172,12 @@ static void respond(struct snaptun_tunnel *tunnel,
 	/* The other side may use the keys as soon as it has the response. */
 	begin_session(tunnel, session, hs, false, receiver, now);
 	snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
-	send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
-	     sizeof(message));
-	snaptun_count(snap, HANDSHAKES_ANSWERED);
-	trace_snaptun_handshake(snap->dev, tunnel->id,
-				SNAPTUN_MESSAGE_RESPONSE, false);
+	if (send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+		 sizeof(message))) {
+		snaptun_count(snap, HANDSHAKES_ANSWERED);
+		trace_snaptun_handshake(snap->dev, tunnel->id,
+					SNAPTUN_MESSAGE_RESPONSE, false);
+	}
 out:
 	memzero_explicit(ephemeral, sizeof(ephemeral));
 }
@@ -250,7 +253,10 @@ static void receive_initiation(struct snaptun_device *snap,
 		tunnel = snaptun_tunnel_add_candidate(snap, identity,
 						      &entry->path);
 		if (IS_ERR(tunnel)) {
-			snaptun_drop(snap, RX_TUNNEL_LIMIT);
+			if (PTR_ERR(tunnel) == -ENOSPC)
+				snaptun_drop(snap, RX_TUNNEL_LIMIT);
+			else
+				snaptun_drop(snap, RX_NO_BUFFER);
 			goto out;
 		}
 	}
@@ -307,6 +313,7 @@ static void receive_response(struct snaptun_device *snap,
 	if (is_assigned && snaptun_tunnel_refuses(tunnel, &assigned)) {
 		snaptun_session_free(&snap->by_index, session);
 		snaptun_tunnel_close(tunnel);
+		snaptun_drop(snap, RX_DOWN);
 		return;
 	}
 	begin_session(tunnel, session, &tunnel->handshake, true,
@@ -342,6 +349,7 @@ static void receive_cookie(struct snaptun_device *snap,
 }
 
 static void demand_cookie(struct snaptun_socket *socket,
+			  const struct snaptun_tunnel *tunnel,
 			  const struct snaptun_handshake_entry *entry, u64 now)
 {
 	struct snaptun_device *snap = socket->snap;
@@ -353,8 +361,35 @@ static void demand_cookie(struct snaptun_socket *socket,
 	snaptun_cookie_reply(&snap->checker, &reply, &entry->message, entry->len,
 			     entry->message.initiation.sender,
 			     &entry->path.remote, nonce, now);
-	send(socket, &entry->path, NULL, &reply, sizeof(reply));
+	if (!send(socket, &entry->path, NULL, &reply, sizeof(reply)))
+		return;
 	snaptun_count(snap, COOKIES_SENT);
+	trace_snaptun_handshake(snap->dev, tunnel ? tunnel->id : 0,
+				SNAPTUN_MESSAGE_COOKIE, false);
+}
+
+/*
+ * Is there something left of what the tunnel with the source's address is granted,
+ * and its identity, which could have as many tunnels as a host has ports?
+ */
+static bool within_tunnel_budget(struct snaptun_device *snap,
+				 struct snaptun_tunnel *tunnel, bool proven,
+				 u64 now)
+{
+	struct snaptun_rate shared = {
+		.per_second = min_t(u64, NSEC_PER_SEC,
+				    (u64)snap->source_rate.per_second *
+					    SNAPTUN_IDENTITY_SOURCES),
+		.burst = min_t(u64, U32_MAX,
+			       (u64)snap->source_rate.burst *
+				       SNAPTUN_IDENTITY_SOURCES),
+	};
+
+	return snaptun_budgets_take(&tunnel->budgets, &snap->source_rate, proven,
+				    now) &&
+	       (!tunnel->identity ||
+		snaptun_budgets_take(&tunnel->identity->budgets, &shared, proven,
+				     now));
 }
 
 /*
@@ -367,13 +402,34 @@ static bool within_budget(struct snaptun_device *snap,
 			  const struct snaptun_path *path, bool proven, u64 now)
 {
 	if (tunnel)
-		return snaptun_budget_take(proven ? &tunnel->proven_budget :
-						    &tunnel->budget,
-					   &snap->source_rate, now);
+		return within_tunnel_budget(snap, tunnel, proven, now);
 	/* Where no port is open to all, none but tunnels get here. */
 	return !snap->sources.table ||
 	       snaptun_sources_take(&snap->sources, &snap->source_rate,
 				    &path->remote, proven, now);
+}
+
+/*
+ * Is a message, by its index, the answer to an initiation of ours? Nobody else could
+ * name one, so such answers do not count as load, however many tunnels ask for some
+ * at once.
+ */
+static bool is_awaited(struct snaptun_device *snap,
+		       const struct snaptun_handshake_entry *entry,
+		       const struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_session *session;
+	bool is;
+
+	if (!tunnel || entry->message.type !=
+			       SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_RESPONSE))
+		return false;
+	rcu_read_lock();
+	session = snaptun_session_lookup(&snap->by_index,
+					 entry->message.response.receiver);
+	is = session && !session->live && session->tunnel == tunnel;
+	rcu_read_unlock();
+	return is;
 }
 
 /*
@@ -385,10 +441,14 @@ static bool admit(struct snaptun_device *snap, struct snaptun_socket *socket,
 		  struct snaptun_tunnel *tunnel,
 		  const struct snaptun_handshake_entry *entry, u64 now)
 {
-	bool needs_proof;
+	bool needs_proof = false;
 
-	needs_proof = snaptun_load_note(&snap->load, snap->handshake_rate, now) ||
-		      !within_budget(snap, tunnel, &entry->path, false, now);
+	if (!is_awaited(snap, entry, tunnel))
+		needs_proof = snaptun_load_note(&snap->load,
+						snap->handshake_rate, now);
+	if (!needs_proof)
+		needs_proof = !within_budget(snap, tunnel, &entry->path, false,
+					     now);
 	switch (snaptun_cookie_check(&snap->checker, &entry->message, entry->len,
 				     &entry->path.remote, needs_proof, now)) {
 	case SNAPTUN_COOKIE_INVALID:
@@ -396,7 +456,7 @@ static bool admit(struct snaptun_device *snap, struct snaptun_socket *socket,
 		snaptun_drop(snap, RX_BAD_MAC1);
 		return false;
 	case SNAPTUN_COOKIE_DEMAND:
-		demand_cookie(socket, entry, now);
+		demand_cookie(socket, tunnel, entry, now);
 		return false;
 	case SNAPTUN_COOKIE_FINE:
 		break;
@@ -522,7 +582,7 @@ int snaptun_handshake_queue_init(struct snaptun_device *snap)
 	spin_lock_init(&queue->lock);
 	INIT_WORK(&queue->work, process_queue);
 	queue->entries = kvcalloc(SNAPTUN_HANDSHAKE_QUEUE,
-				  sizeof(*queue->entries), GFP_KERNEL);
+				  sizeof(*queue->entries), GFP_KERNEL_ACCOUNT);
 	return queue->entries ? 0 : -ENOMEM;
 }
 

@@ -158,23 +158,20 @@ int snaptun_identity_add(struct snaptun_device *snap,
 	INIT_LIST_HEAD(&identity->confirmed);
 	INIT_LIST_HEAD(&identity->crowded_node);
 	snaptun_allowed_ips_init(&identity->allowed_ips);
-	identity->id = snap->next_identity + 1;
-	if (!identity->id)
-		return -ENOSPC;
 	err = rhashtable_lookup_insert_fast(&snap->identity_keys,
 					    &identity->key_node,
 					    identity_params);
 	if (err)
 		return err;
-	err = xa_insert(&snap->identities, identity->id, identity, GFP_KERNEL);
-	if (err) {
+	err = xa_alloc_cyclic(&snap->identities, &identity->id, identity,
+			      xa_limit_32b, &snap->next_identity, GFP_KERNEL);
+	if (err < 0) {
 		rhashtable_remove_fast(&snap->identity_keys,
 				       &identity->key_node, identity_params);
 		return err;
 	}
-	snap->next_identity = identity->id;
-	snap->n_identities++;
 	spin_lock_bh(&snap->table_lock);
+	snap->n_identities++;
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);
 	return 0;
@@ -345,10 +342,10 @@ void snaptun_identity_remove(struct snaptun_device *snap,
 	xa_erase(&snap->identities, identity->id);
 	rhashtable_remove_fast(&snap->identity_keys, &identity->key_node,
 			       identity_params);
-	snap->n_identities--;
-	snaptun_allowed_ips_replace(&snap->allowed_ips, &identity->allowed_ips,
-				    NULL, 0);
+	snaptun_allowed_ips_commit(&snap->allowed_ips, &identity->allowed_ips,
+				   NULL, 0);
 	spin_lock_bh(&snap->table_lock);
+	snap->n_identities--;
 	list_del(&identity->crowded_node);
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);

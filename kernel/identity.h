@@ -11,6 +11,7 @@
 
 #include "allowed_ips.h"
 #include "noise.h"
+#include "ratelimit.h"
 
 struct snaptun_device;
 struct snaptun_tunnel;
@@ -50,6 +51,7 @@ struct snaptun_initiations {
  * @answer_keepalives: whether keepalives count as data in its tunnels
  * @allowed_ips: IP addresses that its tunnels carry
  * @initiations: accepted initiations
+ * @budgets: handshake messages that its tunnels together may still send
  * @candidates: tunnels that have not proven their address; table_lock
  * @confirmed: tunnels that have, the newest last; table_lock
  * @n_candidates: length of @candidates; table_lock
@@ -70,6 +72,7 @@ struct snaptun_identity {
 	bool answer_keepalives;
 	struct snaptun_allowed_ips allowed_ips;
 	struct snaptun_initiations initiations;
+	struct snaptun_budgets budgets;
 	struct list_head candidates;
 	struct list_head confirmed;
 	unsigned int n_candidates;

@@ -138,6 +138,7 @@ enum snaptun_limits {
 						/* above it cookies are demanded */
 	SNAPTUN_SOURCE_RATE = 10,		/* per second, unless set otherwise */
 	SNAPTUN_SOURCE_BURST = 20,		/* unless set otherwise */
+	SNAPTUN_IDENTITY_SOURCES = 8,		/* what its tunnels have together */
 	SNAPTUN_ANSWER_RATE = 100,		/* to senders of SCION, per second */
 	SNAPTUN_ANSWER_BURST = 50,
 };

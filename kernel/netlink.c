@@ -45,6 +45,8 @@ static struct snaptun_device *find_device(struct net *net,
 
 	ASSERT_RTNL();
 	if (!ifindex) {
+		/* It has the same number everywhere. */
+		NL_SET_ERR_ATTR_MISS(extack, NULL, SNAPTUN_A_DEVICE_IFINDEX);
 		NL_SET_ERR_MSG(extack, "no device: attribute ifindex is missing");
 		return ERR_PTR(-EINVAL);
 	}
@@ -168,13 +170,14 @@ snaptun_netlink_new_reply(struct genl_info *info,
 	struct sk_buff *msg = genlmsg_new(snaptun_report_size(prefixes),
 					  GFP_KERNEL);
 
-	if (!msg)
-		return NULL;
-	*header = begin_reply(msg, info->snd_portid, info->snd_seq, 0,
-			      info->genlhdr->cmd);
-	if (*header)
-		return msg;
-	nlmsg_free(msg);
+	if (msg) {
+		*header = begin_reply(msg, info->snd_portid, info->snd_seq, 0,
+				      info->genlhdr->cmd);
+		if (*header)
+			return msg;
+		nlmsg_free(msg);
+	}
+	NL_SET_ERR_MSG(info->extack, "no memory");
 	return NULL;
 }
 
@@ -192,6 +195,7 @@ int snaptun_netlink_send_reply(struct genl_info *info, struct sk_buff *msg,
 {
 	err = end_reply(msg, header, err);
 	if (err) {
+		NL_SET_ERR_MSG(info->extack, "the answer is too long");
 		nlmsg_free(msg);
 		return err;
 	}
@@ -272,6 +276,7 @@ int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list,
 	int left, err;
 
 	memset(list, 0, sizeof(*list));
+	INIT_LIST_HEAD(&list->created);
 	if (!attr)
 		return 0;
 	list->given = true;
@@ -298,37 +303,50 @@ int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list,
 }
 
 /**
- * snaptun_netlink_replace_allowed_ips() - give a tunnel or identity its prefixes
- * @snap: the device; its lock is held
- * @owner: who gets them
- * @list: the prefixes; where the request has none, nothing changes
+ * snaptun_netlink_prepare_allowed_ips() - do what can fail of a change of prefixes
+ * @snap: the device; its lock is held until the change is committed, or cancelled by
+ *	snaptun_allowed_ips_cancel()
+ * @list: the prefixes
  * @attr: where they come from
  * @extack: receives the reason of a failure
  *
- * Return: 0, or an error and nothing has changed.
+ * Return: 0, or an error.
  */
-int snaptun_netlink_replace_allowed_ips(struct snaptun_device *snap,
-					struct snaptun_allowed_ips *owner,
-					const struct snaptun_allowed_list *list,
+int snaptun_netlink_prepare_allowed_ips(struct snaptun_device *snap,
+					struct snaptun_allowed_list *list,
 					const struct nlattr *attr,
 					struct netlink_ext_ack *extack)
 {
 	int err;
 
-	if (!list->given)
-		return 0;
-	err = snaptun_allowed_ips_replace(&snap->allowed_ips, owner,
-					  list->prefixes, list->n);
+	err = snaptun_allowed_ips_prepare(&snap->allowed_ips, list->prefixes,
+					  list->n, &list->created);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the device has as many prefixes as it can have");
 	else if (err)
 		NL_SET_ERR_MSG_ATTR(extack, attr, "no memory");
+	return err;
+}
+
+/**
+ * snaptun_netlink_commit_allowed_ips() - give a tunnel or identity its prefixes
+ * @snap: the device; its lock is held
+ * @owner: who gets them
+ * @list: the prefixes, prepared; where the request has none, nothing changes
+ */
+void snaptun_netlink_commit_allowed_ips(struct snaptun_device *snap,
+					struct snaptun_allowed_ips *owner,
+					const struct snaptun_allowed_list *list)
+{
+	if (!list->given)
+		return;
+	snaptun_allowed_ips_commit(&snap->allowed_ips, owner, list->prefixes,
+				   list->n);
 	/* Who has prefixes is not the default tunnel without being told so. */
 	spin_lock_bh(&snap->table_lock);
 	snaptun_device_choose_default(snap);
 	spin_unlock_bh(&snap->table_lock);
-	return err;
 }
 
 /**

@@ -24,11 +24,14 @@ void snaptun_netlink_exit(void);
  * @given: the request has them at all
  * @prefixes: the prefixes
  * @n: how many
+ * @created: those that nobody had, between snaptun_netlink_prepare_allowed_ips() and
+ *	the end of the change
  */
 struct snaptun_allowed_list {
 	bool given;
 	struct snaptun_prefix *prefixes;
 	unsigned int n;
+	struct list_head created;
 };
 
 struct snaptun_device *snaptun_netlink_begin(struct genl_info *info, int ifindex);
@@ -53,11 +56,13 @@ int snaptun_netlink_burst_limit(u32 *limit, const struct nlattr *attr,
 int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list,
 				const struct nlattr *attr,
 				struct netlink_ext_ack *extack);
-int snaptun_netlink_replace_allowed_ips(struct snaptun_device *snap,
-					struct snaptun_allowed_ips *owner,
-					const struct snaptun_allowed_list *list,
+int snaptun_netlink_prepare_allowed_ips(struct snaptun_device *snap,
+					struct snaptun_allowed_list *list,
 					const struct nlattr *attr,
 					struct netlink_ext_ack *extack);
+void snaptun_netlink_commit_allowed_ips(struct snaptun_device *snap,
+					struct snaptun_allowed_ips *owner,
+					const struct snaptun_allowed_list *list);
 
 struct snaptun_device *snaptun_netlink_begin_dump(struct sk_buff *skb,
 						  struct netlink_callback *cb,

@@ -39,11 +39,11 @@ static int add_identity(struct snaptun_device *snap,
 	const struct nlattr *attr = info->attrs[SNAPTUN_A_IDENTITY_KEY];
 	int err;
 
-	if (!snaptun_noise_set_peer(&identity->peer, &snap->own, nla_data(attr)) &&
-	    snap->has_key) {
+	if (snaptun_noise_is_low_order(nla_data(attr))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the key is of low order");
-		return -EINVAL;
+		return -EKEYREJECTED;
 	}
+	snaptun_noise_set_peer(&identity->peer, &snap->own, nla_data(attr));
 	err = snaptun_identity_add(snap, identity);
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -83,6 +83,7 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto free;
 	if (!info->attrs[SNAPTUN_A_IDENTITY_KEY]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, SNAPTUN_A_IDENTITY_KEY);
 		NL_SET_ERR_MSG(info->extack, "attribute key is missing");
 		err = -EINVAL;
 		goto free;
@@ -92,18 +93,21 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(snap);
 		goto free;
 	}
-	err = add_identity(snap, identity, info);
-	if (err) {
-		snaptun_netlink_end(snap);
-		goto free;
-	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips,
-						  &allowed, allowed_attr,
+	err = snaptun_netlink_prepare_allowed_ips(snap, &allowed, allowed_attr,
 						  info->extack);
 	if (err)
-		snaptun_identity_remove(snap, identity);
+		goto unlock;
+	err = add_identity(snap, identity, info);
+	if (err) {
+		snaptun_allowed_ips_cancel(&snap->allowed_ips, &allowed.created);
+		goto unlock;
+	}
+	snaptun_netlink_commit_allowed_ips(snap, &identity->allowed_ips,
+					   &allowed);
+	/* The device has it now. */
+	identity = NULL;
+unlock:
 	snaptun_netlink_end(snap);
-	goto free_list;
 free:
 	kfree_sensitive(identity);
 free_list:
@@ -119,6 +123,7 @@ static struct snaptun_identity *find_identity(struct snaptun_device *snap,
 	struct snaptun_identity *identity;
 
 	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, SNAPTUN_A_IDENTITY_KEY);
 		NL_SET_ERR_MSG(info->extack, "attribute key is missing");
 		return ERR_PTR(-EINVAL);
 	}
@@ -159,13 +164,14 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(identity);
 		goto unlock;
 	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &identity->allowed_ips,
-						  &allowed, allowed_attr,
+	err = snaptun_netlink_prepare_allowed_ips(snap, &allowed, allowed_attr,
 						  info->extack);
 	if (err)
 		goto unlock;
 
 	/* Nothing can fail any more: the burst limit was looked at. */
+	snaptun_netlink_commit_allowed_ips(snap, &identity->allowed_ips,
+					   &allowed);
 	parse_identity_settings(identity, info);
 	if (psk_attr)
 		set_psk(identity, psk);

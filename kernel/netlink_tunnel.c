@@ -39,6 +39,12 @@ static int parse_endpoint(struct snaptun_address *address,
 	else
 		address->ip = nla_get_in6_addr(tb[SNAPTUN_A_ADDRESS_IPV6]);
 
+	type = ipv6_addr_type(&address->ip);
+	if (tb[SNAPTUN_A_ADDRESS_SCOPE_ID] && !__ipv6_addr_needs_scope_id(type)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[SNAPTUN_A_ADDRESS_SCOPE_ID],
+				    "only link-local addresses have a scope id");
+		return -EINVAL;
+	}
 	if (snaptun_address_is_v4(address)) {
 		__be32 ip = address->ip.s6_addr32[3];
 
@@ -48,7 +54,6 @@ static int parse_endpoint(struct snaptun_address *address,
 			return -EINVAL;
 		}
 	} else {
-		type = ipv6_addr_type(&address->ip);
 		if (type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST) {
 			NL_SET_ERR_MSG_ATTR(extack, attr, "is no unicast address");
 			return -EINVAL;
@@ -98,6 +103,8 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 
 	attr = attrs[SNAPTUN_A_TUNNEL_REMOTE_KEY];
 	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     SNAPTUN_A_TUNNEL_REMOTE_KEY);
 		NL_SET_ERR_MSG(info->extack, "attribute remote-key is missing");
 		return -EINVAL;
 	}
@@ -108,6 +115,8 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 	}
 	attr = attrs[SNAPTUN_A_TUNNEL_ENDPOINT];
 	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     SNAPTUN_A_TUNNEL_ENDPOINT);
 		NL_SET_ERR_MSG(info->extack, "attribute endpoint is missing");
 		return -EINVAL;
 	}
@@ -137,6 +146,25 @@ static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunn
 						       info->snd_portid : 0);
 }
 
+/* Which attribute is it that snaptun_tunnel_add() could not make a tunnel of? */
+static void blame(int err, struct genl_info *info)
+{
+	switch (err) {
+	case -EKEYREJECTED:
+		NL_SET_BAD_ATTR(info->extack,
+				info->attrs[SNAPTUN_A_TUNNEL_REMOTE_KEY]);
+		break;
+	case -EADDRINUSE:
+		NL_SET_BAD_ATTR(info->extack,
+				info->attrs[SNAPTUN_A_TUNNEL_LOCAL_PORT]);
+		break;
+	case -EAFNOSUPPORT:
+		NL_SET_BAD_ATTR(info->extack,
+				info->attrs[SNAPTUN_A_TUNNEL_ENDPOINT]);
+		break;
+	}
+}
+
 int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
@@ -153,10 +181,9 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	      snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
 	if (err)
 		goto wipe;
-	/* All that can fail comes before the tunnel, or is undone by it. */
+	/* All that can fail comes before the tunnel, or is undone. */
 	msg = snaptun_netlink_new_reply(info, NULL, &header);
 	if (!msg) {
-		NL_SET_ERR_MSG(info->extack, "no memory");
 		err = -ENOMEM;
 		goto wipe;
 	}
@@ -167,18 +194,17 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	err = snaptun_netlink_may_use_underlay(snap, skb, endpoint_attr,
 					       info->extack);
+	if (!err)
+		err = snaptun_netlink_prepare_allowed_ips(snap, &allowed,
+							  allowed_attr,
+							  info->extack);
 	if (err)
 		goto unlock;
 	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
 	if (IS_ERR(tunnel)) {
 		err = PTR_ERR(tunnel);
-		goto unlock;
-	}
-	err = snaptun_netlink_replace_allowed_ips(snap, &tunnel->allowed_ips,
-						  &allowed, allowed_attr,
-						  info->extack);
-	if (err) {
-		snaptun_tunnel_remove(tunnel);
+		blame(err, info);
+		snaptun_allowed_ips_cancel(&snap->allowed_ips, &allowed.created);
 		goto unlock;
 	}
 	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
@@ -188,10 +214,14 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -EMSGSIZE;
 	err = snaptun_netlink_send_reply(info, msg, header, err);
 	/* A caller that does not learn the id has no tunnel. */
-	if (err)
+	if (err) {
+		snaptun_allowed_ips_cancel(&snap->allowed_ips, &allowed.created);
 		snaptun_tunnel_remove(tunnel);
-	else
+	} else {
+		snaptun_netlink_commit_allowed_ips(snap, &tunnel->allowed_ips,
+						   &allowed);
 		mark_tunnel(snap, tunnel, info);
+	}
 	snaptun_netlink_end(snap);
 	goto wipe;
 unlock:
@@ -211,6 +241,7 @@ static struct snaptun_tunnel *find_tunnel(struct snaptun_device *snap,
 	struct snaptun_tunnel *tunnel;
 
 	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, SNAPTUN_A_TUNNEL_ID);
 		NL_SET_ERR_MSG(info->extack, "no tunnel: attribute id is missing");
 		return ERR_PTR(-EINVAL);
 	}
@@ -259,14 +290,14 @@ int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 	config.fixed_address = tunnel->fixed_address;
 	err = parse_tunnel_settings(&config, info);
 	if (!err)
-		err = snaptun_netlink_replace_allowed_ips(snap,
-							  &tunnel->allowed_ips,
-							  &allowed, allowed_attr,
+		err = snaptun_netlink_prepare_allowed_ips(snap, &allowed,
+							  allowed_attr,
 							  info->extack);
 	if (err)
 		goto unlock;
 
 	/* Nothing can fail any more. */
+	snaptun_netlink_commit_allowed_ips(snap, &tunnel->allowed_ips, &allowed);
 	if (psk_attr) {
 		memcpy(tunnel->peer.psk, config.psk, sizeof(tunnel->peer.psk));
 		tunnel->has_psk = memchr_inv(config.psk, 0, sizeof(config.psk));

@@ -214,6 +214,22 @@ bool snaptun_noise_set_static(struct snaptun_noise_static *own,
 }
 
 /**
+ * snaptun_noise_is_low_order() - is a public key one that gives no secret?
+ * @public_key: the key
+ *
+ * Of those the outcome is the same, zero, with every private key.
+ *
+ * Context: process.
+ */
+bool snaptun_noise_is_low_order(const u8 public_key[SNAPTUN_KEY_SIZE])
+{
+	u8 outcome[SNAPTUN_KEY_SIZE], any[SNAPTUN_KEY_SIZE] = { 1 };
+
+	curve25519_clamp_secret(any);
+	return !curve25519(outcome, any, public_key);
+}
+
+/**
  * snaptun_noise_set_peer() - note the other side's static key
  * @peer: receives the key and the static-static secret; its psk stays
  * @own: this side's key pair

@@ -58,6 +58,7 @@ void snaptun_noise_init(void);
 
 bool snaptun_noise_set_static(struct snaptun_noise_static *own,
 			      const u8 private_key[SNAPTUN_KEY_SIZE]);
+bool snaptun_noise_is_low_order(const u8 public_key[SNAPTUN_KEY_SIZE]);
 bool snaptun_noise_set_peer(struct snaptun_noise_peer *peer,
 			    const struct snaptun_noise_static *own,
 			    const u8 public_key[SNAPTUN_KEY_SIZE]);

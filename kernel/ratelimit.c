@@ -37,6 +37,22 @@ bool snaptun_budget_take(struct snaptun_budget *budget,
 }
 
 /**
+ * snaptun_budgets_take() - may one message more of somebody known be processed?
+ * @budgets: theirs
+ * @rate: what they are granted
+ * @proven: the message has a cookie
+ * @now: current time, nanoseconds
+ *
+ * Return: as snaptun_budget_take().
+ */
+bool snaptun_budgets_take(struct snaptun_budgets *budgets,
+			  const struct snaptun_rate *rate, bool proven, u64 now)
+{
+	return snaptun_budget_take(proven ? &budgets->proven : &budgets->unproven,
+				   rate, now);
+}
+
+/**
  * snaptun_sources_open() - begin to remember sources
  * @sources: the sources; where they are remembered already nothing changes
  *

@@ -31,6 +31,16 @@ struct snaptun_budget {
 };
 
 /**
+ * struct snaptun_budgets - what somebody has left who is known
+ * @unproven: for messages that anybody may have sent in that name
+ * @proven: for those with a cookie
+ */
+struct snaptun_budgets {
+	struct snaptun_budget unproven;
+	struct snaptun_budget proven;
+};
+
+/**
  * struct snaptun_source - a source that is remembered
  * @tag: keyed hash of its address; names it, since nobody can make two alike
  * @budget: what it has left
@@ -59,6 +69,8 @@ struct snaptun_sources {
 
 bool snaptun_budget_take(struct snaptun_budget *budget,
 			 const struct snaptun_rate *rate, u64 now);
+bool snaptun_budgets_take(struct snaptun_budgets *budgets,
+			  const struct snaptun_rate *rate, bool proven, u64 now);
 
 int snaptun_sources_open(struct snaptun_sources *sources);
 void snaptun_sources_close(struct snaptun_sources *sources);

@@ -196,9 +196,9 @@ static bool source_allowed(struct snaptun_tunnel *tunnel,
 
 /*
  * What the path did to the message's ECN bits is done to the packet's (RFC 6040).
- * SCION has its traffic class where IPv6 has it.
+ * SCION has its traffic class where IPv6 has it. Returns as find_fault().
  */
-static bool pass_ecn(struct sk_buff *skb, u8 ecn)
+static unsigned int pass_ecn(struct sk_buff *skb, u8 ecn)
 {
 	bool is_v4 = skb->protocol == htons(ETH_P_IP);
 	unsigned int len = is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
@@ -207,20 +207,21 @@ static bool pass_ecn(struct sk_buff *skb, u8 ecn)
 
 	/* Headers may lie in a buffer of the pool, where helpers do not look. */
 	if (!pskb_may_pull(skb, min(len, skb->len)))
-		return false;
+		return SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
 	skb_reset_network_header(skb);
 	inner = is_v4 ? skb->data[1] : skb->data[0] << 4 | skb->data[1] >> 4;
 	if (skb->protocol != htons(SNAPTUN_ETH_P_SCION))
-		return INET_ECN_decapsulate(skb, ecn, inner) < 2;
+		return INET_ECN_decapsulate(skb, ecn, inner) < 2 ?
+			       0 : SNAPTUN_A_COUNTERS_RX_BAD_ECN;
 	if (__INET_ECN_decapsulate(ecn, inner, &congestion) > 1)
-		return false;
+		return SNAPTUN_A_COUNTERS_RX_BAD_ECN;
 	if (congestion)
 		skb->data[1] |= INET_ECN_CE << 4;
 	else if (ecn == INET_ECN_ECT_1 && !INET_ECN_is_ce(inner) &&
 		 !INET_ECN_is_not_ect(inner))
 		skb->data[1] = (skb->data[1] & ~(INET_ECN_MASK << 4)) |
 			       INET_ECN_ECT_1 << 4;
-	return true;
+	return 0;
 }
 
 /* Why an opened packet is not for the stack: a counter, or 0 where it is. */
@@ -233,16 +234,14 @@ static unsigned int find_fault(struct rx_batch *batch,
 	if (skb->protocol != htons(SNAPTUN_ETH_P_SCION) &&
 	    !source_allowed(tunnel, skb, skb->protocol == htons(ETH_P_IP)))
 		return SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED;
-	if (unlikely(batch->ecn) && !pass_ecn(skb, batch->ecn))
-		return SNAPTUN_A_COUNTERS_RX_BAD_ECN;
-	return 0;
+	return likely(!batch->ecn) ? 0 : pass_ecn(skb, batch->ecn);
 }
 
 static void hand_up(struct rx_batch *batch, struct snaptun_tunnel *tunnel,
 		    struct sk_buff *skb)
 {
 	struct net_device *dev = batch->snap->dev;
-	unsigned int fault = find_fault(batch, tunnel, skb);
+	unsigned int fault = find_fault(batch, tunnel, skb), len = skb->len;
 
 	if (fault) {
 		DEV_STATS_INC(dev, rx_errors);
@@ -255,8 +254,10 @@ static void hand_up(struct rx_batch *batch, struct snaptun_tunnel *tunnel,
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_probe_transport_header(skb);
-	dev_sw_netstats_rx_add(dev, skb->len);
-	gro_cells_receive(&batch->snap->gro_cells, skb);
+	if (gro_cells_receive(&batch->snap->gro_cells, skb) == NET_RX_SUCCESS)
+		dev_sw_netstats_rx_add(dev, len);
+	else
+		snaptun_drop(batch->snap, RX_BACKLOG);
 }
 
 /* A transport message of @len bytes at @offset of the datagram. */
@@ -272,6 +273,7 @@ static void receive_transport(struct rx_batch *batch,
 	struct snaptun_tunnel *tunnel;
 	struct sk_buff *skb = NULL;
 	u8 nothing[1], *to = nothing;
+	unsigned int fault;
 	const u8 *from;
 
 	session = snaptun_session_lookup(&snap->by_index, header->receiver);
@@ -293,20 +295,26 @@ static void receive_transport(struct rx_batch *batch,
 	if (payload && from)
 		skb = new_packet(batch, payload, &to);
 	if (!from || (payload && !skb)) {
-		snaptun_drop(snap, RX_NO_BUFFER);
-		return;
+		fault = SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
+		goto drop;
 	}
 	if (!chacha20poly1305_decrypt(to, from, sealed, NULL, 0, counter,
 				      session->receive_key)) {
-		snaptun_drop(snap, RX_BAD_TAG);
+		fault = SNAPTUN_A_COUNTERS_RX_BAD_TAG;
 		goto drop;
 	}
 	if (!snaptun_replay_accept(&session->replay, counter)) {
-		snaptun_drop(snap, RX_REPLAY);
+		fault = SNAPTUN_A_COUNTERS_RX_REPLAY;
 		goto drop;
 	}
-	if (!snaptun_tunnel_confirm(tunnel)) {
-		snaptun_drop(snap, RX_WRONG_SOURCE);
+	switch (snaptun_tunnel_confirm(tunnel)) {
+	case 0:
+		break;
+	case -ENOMEM:
+		fault = SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
+		goto drop;
+	default:
+		fault = SNAPTUN_A_COUNTERS_RX_WRONG_SOURCE;
 		goto drop;
 	}
 	if (snaptun_sessions_received_with(&tunnel->sessions, &snap->by_index,
@@ -321,7 +329,10 @@ static void receive_transport(struct rx_batch *batch,
 		snaptun_count(snap, KEEPALIVES_RECEIVED);
 	return;
 drop:
-	kfree_skb(skb);
+	if (skb)
+		snaptun_drop_skb(snap, skb, fault);
+	else
+		snaptun_drop_n(snap, fault, 1);
 }
 
 /*

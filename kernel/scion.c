@@ -28,6 +28,8 @@ enum scion_offsets {
 
 enum scion_protocols {
 	SCION_UDP = 17,
+	SCION_HOP_BY_HOP = 200,		/* extension headers */
+	SCION_END_TO_END = 201,
 	SCION_SCMP = 202,
 };
 
@@ -45,7 +47,8 @@ enum scmp_types {
 	SCMP_TRACEROUTE_REPLY = 131,
 };
 
-enum scmp_sizes {
+enum scion_sizes {
+	EXTENSION_MIN = 2,	/* next header, length in 4-byte units less one */
 	SCMP_HEADER_LEN = 8,	/* type, code, checksum, four bytes by type */
 	SCMP_PACKET_MAX = 1232,	/* of an error, with all that it quotes */
 };
@@ -106,6 +109,34 @@ static bool parse_at(const struct sk_buff *skb, unsigned int offset, u8 *buffer,
 	       snaptun_scion_parse(scion, *data, len, skb->len - offset);
 }
 
+/*
+ * What the payload of the packet at @offset is and where, behind its extension
+ * headers, of which there is one of each kind at most.
+ */
+static bool find_payload(const struct sk_buff *skb,
+			 const struct snaptun_scion *scion, unsigned int *offset,
+			 u8 *protocol)
+{
+	static const u8 kinds[] = { SCION_HOP_BY_HOP, SCION_END_TO_END };
+	const u8 *extension;
+	u8 buffer[EXTENSION_MIN];
+	unsigned int i;
+
+	*protocol = scion->next_header;
+	*offset += scion->header_len;
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (*protocol != kinds[i])
+			continue;
+		extension = skb_header_pointer(skb, *offset, sizeof(buffer),
+					       buffer);
+		if (!extension)
+			return false;
+		*protocol = extension[0];
+		*offset += 4 * (extension[1] + 1);
+	}
+	return true;
+}
+
 /* The UDP port of one side of the payload at @offset, 0 where it is cut off. */
 static __be16 udp_port(const struct sk_buff *skb, unsigned int offset,
 		       enum snaptun_scion_side side)
@@ -129,6 +160,7 @@ static __be16 scmp_port(const struct sk_buff *skb, unsigned int offset,
 	u8 buffer[SCMP_HEADER_LEN], quoted[SNAPTUN_SCION_FIXED_MAX];
 	struct snaptun_scion scion;
 	const u8 *scmp, *data;
+	u8 protocol;
 
 	scmp = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
 	if (!scmp)
@@ -139,9 +171,10 @@ static __be16 scmp_port(const struct sk_buff *skb, unsigned int offset,
 	if (scmp[0] >= SCMP_INFORMATIONAL ||
 	    side != SNAPTUN_SCION_DESTINATION ||
 	    !parse_at(skb, offset, quoted, &scion, &data) ||
-	    scion.next_header != SCION_UDP)
+	    !find_payload(skb, &scion, &offset, &protocol) ||
+	    protocol != SCION_UDP)
 		return 0;
-	return udp_port(skb, offset + scion.header_len, SNAPTUN_SCION_SOURCE);
+	return udp_port(skb, offset, SNAPTUN_SCION_SOURCE);
 }
 
 /* The port that a packet's payload names for @side, 0 where it names none. */
@@ -149,11 +182,16 @@ static __be16 payload_port(const struct sk_buff *skb,
 			   const struct snaptun_scion *scion,
 			   enum snaptun_scion_side side)
 {
-	switch (scion->next_header) {
+	unsigned int offset = 0;
+	u8 protocol;
+
+	if (!find_payload(skb, scion, &offset, &protocol))
+		return 0;
+	switch (protocol) {
 	case SCION_UDP:
-		return udp_port(skb, scion->header_len, side);
+		return udp_port(skb, offset, side);
 	case SCION_SCMP:
-		return scmp_port(skb, scion->header_len, side);
+		return scmp_port(skb, offset, side);
 	default:
 		return 0;
 	}
@@ -211,8 +249,31 @@ static __sum16 scmp_checksum(const u8 *addresses, unsigned int addresses_len,
 }
 
 /**
- * snaptun_scion_too_big() - make the answer to a packet that is too big
+ * snaptun_scion_wants_answer() - may an error be sent in answer to a packet?
  * @skb: the packet; its data begins with the SCION header
+ *
+ * Context: any.
+ *
+ * Return: false where it is damaged, or an error itself.
+ */
+bool snaptun_scion_wants_answer(const struct sk_buff *skb)
+{
+	u8 buffer[SNAPTUN_SCION_FIXED_MAX], protocol, type;
+	struct snaptun_scion scion;
+	unsigned int offset = 0;
+	const u8 *data;
+
+	if (!parse_at(skb, 0, buffer, &scion, &data) ||
+	    !find_payload(skb, &scion, &offset, &protocol))
+		return false;
+	return protocol != SCION_SCMP ||
+	       (!skb_copy_bits(skb, offset, &type, sizeof(type)) &&
+		type >= SCMP_INFORMATIONAL);
+}
+
+/**
+ * snaptun_scion_too_big() - make the answer to a packet that is too big
+ * @skb: a packet that wants one; its data begins with the SCION header
  * @mtu: the most bytes that a packet may have
  *
  * The answer is an SCMP "packet too big" to the packet's sender, in the sender's
@@ -221,8 +282,8 @@ static __sum16 scmp_checksum(const u8 *addresses, unsigned int addresses_len,
  *
  * Context: any.
  *
- * Return: the answer, its data beginning with the SCION header, or NULL where
- * @skb is damaged or an error itself, or where there is no memory.
+ * Return: the answer, its data beginning with the SCION header, or NULL where @skb
+ * is damaged, or where there is no memory.
  */
 struct sk_buff *snaptun_scion_too_big(const struct sk_buff *skb, unsigned int mtu)
 {
@@ -234,10 +295,6 @@ struct sk_buff *snaptun_scion_too_big(const struct sk_buff *skb, unsigned int mt
 	const u8 *data;
 
 	if (!parse_at(skb, 0, buffer, &scion, &data))
-		return NULL;
-	if (scion.next_header == SCION_SCMP &&
-	    (skb_copy_bits(skb, scion.header_len, &type, sizeof(type)) ||
-	     type < SCMP_INFORMATIONAL))
 		return NULL;
 	host = host_len(scion.host_type[SNAPTUN_SCION_SOURCE]);
 	addresses_len = 2 * SCION_AS_LEN + 2 * host;

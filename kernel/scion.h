@@ -47,6 +47,7 @@ bool snaptun_scion_parse(struct snaptun_scion *scion, const u8 *data, size_t len
 			 size_t packet_len);
 bool snaptun_scion_endpoint(struct sk_buff *skb, enum snaptun_scion_side side,
 			    struct snaptun_address *address);
+bool snaptun_scion_wants_answer(const struct sk_buff *skb);
 struct sk_buff *snaptun_scion_too_big(const struct sk_buff *skb, unsigned int mtu);
 
 #endif

@@ -18,37 +18,45 @@ static struct sk_buff *unstage_locked(struct snaptun_tunnel *tunnel)
 	return skb;
 }
 
+/* May one more packet wait? The queue's lock is held. */
+static bool has_room(const struct snaptun_tunnel *tunnel,
+		     const struct sk_buff *skb)
+{
+	return skb_queue_len(&tunnel->staged) < SNAPTUN_STAGED_PACKETS &&
+	       tunnel->staged_bytes + skb->len <= SNAPTUN_STAGED_BYTES &&
+	       atomic_read(&tunnel->snap->staged_bytes) + skb->truesize <=
+		       SNAPTUN_STAGED_DEVICE;
+}
+
 /**
  * snaptun_tunnel_stage() - have a packet wait for a session
  * @tunnel: the tunnel
  * @skb: the packet; consumed
  *
- * The oldest packets make room for the newest.
+ * The tunnel's oldest packets make room for the newest.
  *
  * Context: bottom halves disabled.
- *
- * Return: false where the device has no room left and @skb was dropped.
  */
-bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
+void snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 {
 	struct snaptun_device *snap = tunnel->snap;
 	struct sk_buff_head dropped;
 	struct sk_buff *old;
+	bool fits;
 
-	if (atomic_read(&snap->staged_bytes) + skb->truesize > SNAPTUN_STAGED_DEVICE) {
-		snaptun_drop_skb(snap, skb,
-				 SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW);
-		return false;
-	}
 	__skb_queue_head_init(&dropped);
 	spin_lock_bh(&tunnel->staged.lock);
-	while (skb_queue_len(&tunnel->staged) &&
-	       (skb_queue_len(&tunnel->staged) >= SNAPTUN_STAGED_PACKETS ||
-		tunnel->staged_bytes + skb->len > SNAPTUN_STAGED_BYTES))
+	while (!(fits = has_room(tunnel, skb)) &&
+	       skb_queue_len(&tunnel->staged))
 		__skb_queue_tail(&dropped, unstage_locked(tunnel));
-	__skb_queue_tail(&tunnel->staged, skb);
-	tunnel->staged_bytes += skb->len;
-	atomic_add(skb->truesize, &snap->staged_bytes);
+	if (fits) {
+		__skb_queue_tail(&tunnel->staged, skb);
+		tunnel->staged_bytes += skb->len;
+		atomic_add(skb->truesize, &snap->staged_bytes);
+	} else {
+		/* Others fill what the device has. */
+		__skb_queue_tail(&dropped, skb);
+	}
 	spin_unlock_bh(&tunnel->staged.lock);
 
 	while ((old = __skb_dequeue(&dropped))) {
@@ -56,7 +64,6 @@ bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 		snaptun_drop_skb(snap, old,
 				 SNAPTUN_A_COUNTERS_TX_STAGED_OVERFLOW);
 	}
-	return true;
 }
 
 /**

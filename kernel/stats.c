@@ -35,6 +35,7 @@ static const char *const names[] = {
 	[SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED] = "rx-not-allowed",
 	[SNAPTUN_A_COUNTERS_RX_BAD_ECN] = "rx-bad-ecn",
 	[SNAPTUN_A_COUNTERS_RX_NO_BUFFER] = "rx-no-buffer",
+	[SNAPTUN_A_COUNTERS_RX_BACKLOG] = "rx-backlog",
 	[SNAPTUN_A_COUNTERS_RX_DOWN] = "rx-down",
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_INITIATED] = "handshakes-initiated",
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_ANSWERED] = "handshakes-answered",
@@ -66,9 +67,10 @@ const char *snaptun_counter_name(unsigned int counter)
  */
 struct snaptun_stats __percpu *snaptun_stats_alloc(void)
 {
-	struct snaptun_stats __percpu *stats = alloc_percpu(struct snaptun_stats);
+	struct snaptun_stats __percpu *stats;
 	int cpu;
 
+	stats = alloc_percpu_gfp(struct snaptun_stats, GFP_KERNEL_ACCOUNT);
 	if (!stats)
 		return NULL;
 	for_each_possible_cpu(cpu)
@@ -152,11 +154,28 @@ static enum skb_drop_reason core_reason(unsigned int counter)
 	case SNAPTUN_A_COUNTERS_TX_NO_BUFFER:
 	case SNAPTUN_A_COUNTERS_RX_NO_BUFFER:
 		return SKB_DROP_REASON_NOMEM;
+	case SNAPTUN_A_COUNTERS_RX_BACKLOG:
+		return SKB_DROP_REASON_CPU_BACKLOG;
 	case SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED:
 		return SKB_DROP_REASON_IP_RPFILTER;
 	default:
 		return SKB_DROP_REASON_NOT_SPECIFIED;
 	}
+}
+
+/**
+ * snaptun_free_skb() - free a packet that is done with
+ * @skb: the packet
+ * @counter: SNAPTUN_A_COUNTERS_*, as which it was counted where it was dropped, or 0
+ *
+ * Context: any but hard interrupts.
+ */
+void snaptun_free_skb(struct sk_buff *skb, unsigned int counter)
+{
+	if (counter)
+		kfree_skb_reason(skb, core_reason(counter));
+	else
+		consume_skb(skb);
 }
 
 /**
@@ -171,5 +190,5 @@ void snaptun_drop_skb(struct snaptun_device *snap, struct sk_buff *skb,
 		      unsigned int counter)
 {
 	snaptun_drop_n(snap, counter, 1);
-	kfree_skb_reason(skb, core_reason(counter));
+	snaptun_free_skb(skb, counter);
 }

@@ -36,6 +36,7 @@ u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,
 const char *snaptun_counter_name(unsigned int counter);
 void snaptun_drop_n(struct snaptun_device *snap, unsigned int counter,
 		    unsigned int n);
+void snaptun_free_skb(struct sk_buff *skb, unsigned int counter);
 void snaptun_drop_skb(struct snaptun_device *snap, struct sk_buff *skb,
 		      unsigned int counter);
 

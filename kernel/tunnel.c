@@ -169,7 +169,7 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	struct snaptun_tunnel *tunnel;
 
 	lockdep_assert_held(&snap->lock);
-	if (snap->n_tunnels >= snap->max_tunnels || snap->next_tunnel == U32_MAX)
+	if (snap->n_tunnels >= snap->max_tunnels)
 		return ERR_PTR(-ENOSPC);
 	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
 	if (!tunnel)
@@ -204,11 +204,11 @@ static int publish(struct snaptun_tunnel *tunnel)
 	struct snaptun_device *snap = tunnel->snap;
 	int err;
 
-	tunnel->id = snap->next_tunnel + 1;
-	err = xa_insert(&snap->tunnels, tunnel->id, tunnel, GFP_KERNEL);
-	if (err)
+	/* Numbers come again when all have been given: candidates use up many. */
+	err = xa_alloc_cyclic(&snap->tunnels, &tunnel->id, tunnel, xa_limit_32b,
+			      &snap->next_tunnel, GFP_KERNEL);
+	if (err < 0)
 		return err;
-	snap->next_tunnel = tunnel->id;
 	snap->n_tunnels++;
 	return 0;
 }
@@ -254,19 +254,22 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 	tunnel->timers.answer_keepalives = config->answer_keepalives;
 	memcpy(tunnel->peer.psk, config->psk, sizeof(tunnel->peer.psk));
 	tunnel->has_psk = memchr_inv(config->psk, 0, sizeof(config->psk));
-	if (!snaptun_noise_set_peer(&tunnel->peer, &snap->own,
-				    config->public_key) && snap->has_key) {
+	if (snaptun_noise_is_low_order(config->public_key)) {
 		NL_SET_ERR_MSG(extack, "the remote key is of low order");
-		err = -EINVAL;
+		err = -EKEYREJECTED;
 		goto fail;
 	}
+	snaptun_noise_set_peer(&tunnel->peer, &snap->own, config->public_key);
 	tunnel->socket = snaptun_socket_open(snap, snap->underlay,
 					     ntohs(config->path.local_port),
 					     is_v4 ? SNAPTUN_SOCKET_V4 :
 						     SNAPTUN_SOCKET_V6);
 	if (IS_ERR(tunnel->socket)) {
 		err = PTR_ERR(tunnel->socket);
-		NL_SET_ERR_MSG(extack, "cannot open the local port");
+		if (err == -EAFNOSUPPORT || err == -EPFNOSUPPORT)
+			NL_SET_ERR_MSG(extack, "the kernel lacks the endpoint's IP version");
+		else
+			NL_SET_ERR_MSG(extack, "cannot open the local port");
 		goto fail;
 	}
 	tunnel->path.local_port = tunnel->socket->port;
@@ -276,8 +279,8 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 		goto close;
 	}
 
-	snap->n_configured++;
 	spin_lock_bh(&snap->table_lock);
+	snap->n_configured++;
 	/* No other tunnel can have the port that was just opened. */
 	err = rhashtable_lookup_insert_fast(&snap->by_remote,
 					    &tunnel->remote_node, remote_params);
@@ -320,6 +323,20 @@ void snaptun_tunnel_adopt(struct snaptun_tunnel *tunnel)
 				     identity->answer_keepalives);
 }
 
+/*
+ * May an identity with @own of the device's @total candidates have one more? It gets
+ * a share of what others leave, so that those who take much still leave something.
+ */
+static bool may_add_candidate(unsigned int own, unsigned int total)
+{
+	/* Both only grow under the device's lock. */
+	unsigned int others = total > own ? total - own : 0;
+	unsigned int left = SNAPTUN_CANDIDATES_PER_DEVICE - others;
+
+	return own < DIV_ROUND_UP(left * SNAPTUN_CANDIDATES_PER_IDENTITY,
+				  SNAPTUN_CANDIDATES_PER_DEVICE);
+}
+
 /**
  * snaptun_tunnel_add_candidate() - make a tunnel for an initiation
  * @snap: the device; its lock is held
@@ -338,8 +355,8 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	struct snaptun_tunnel *tunnel;
 	int err;
 
-	if (READ_ONCE(identity->n_candidates) >= SNAPTUN_CANDIDATES_PER_IDENTITY ||
-	    READ_ONCE(snap->n_candidates) >= SNAPTUN_CANDIDATES_PER_DEVICE)
+	if (!may_add_candidate(READ_ONCE(identity->n_candidates),
+			       READ_ONCE(snap->n_candidates)))
 		return ERR_PTR(-ENOSPC);
 	tunnel = allocate(snap, identity->peer.public, true);
 	if (IS_ERR(tunnel))
@@ -394,36 +411,37 @@ void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now)
  *
  * Context: bottom halves disabled.
  *
- * Return: false where the tunnel was removed, or the address became another's
- * in the meantime.
+ * Return: 0; -ENOENT where the tunnel was removed in the meantime, -EEXIST where
+ * the address became another's, -ENOMEM.
  */
-bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel)
+int snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel)
 {
 	struct snaptun_device *snap = tunnel->snap;
-	bool ok;
+	int err = 0;
 
 	if (likely(READ_ONCE(tunnel->confirmed)))
-		return true;
+		return 0;
 	spin_lock(&snap->table_lock);
-	ok = tunnel->confirmed;
-	if (!ok && !tunnel->dead &&
-	    !rhashtable_lookup_insert_fast(&snap->by_remote,
-					   &tunnel->remote_node,
-					   remote_params)) {
-		snap->n_candidates--;
-		WRITE_ONCE(tunnel->confirmed, true);
-		/* So that it is not the one that is silent longest. */
-		WRITE_ONCE(tunnel->heard_at, snaptun_now());
-		snaptun_identity_confirmed(snap, tunnel);
-		snaptun_device_choose_default(snap);
-		spin_lock(&tunnel->timer_lock);
-		snaptun_timers_confirmed(&tunnel->timers);
-		spin_unlock(&tunnel->timer_lock);
-		snaptun_tunnel_announce(tunnel);
-		ok = true;
-	}
+	if (tunnel->confirmed)
+		goto out;
+	err = tunnel->dead ? -ENOENT :
+	      rhashtable_lookup_insert_fast(&snap->by_remote,
+					    &tunnel->remote_node, remote_params);
+	if (err)
+		goto out;
+	snap->n_candidates--;
+	WRITE_ONCE(tunnel->confirmed, true);
+	/* So that it is not the one that is silent longest. */
+	WRITE_ONCE(tunnel->heard_at, snaptun_now());
+	snaptun_identity_confirmed(snap, tunnel);
+	snaptun_device_choose_default(snap);
+	spin_lock(&tunnel->timer_lock);
+	snaptun_timers_confirmed(&tunnel->timers);
+	spin_unlock(&tunnel->timer_lock);
+	snaptun_tunnel_announce(tunnel);
+out:
 	spin_unlock(&snap->table_lock);
-	return ok;
+	return err;
 }
 
 /**
@@ -505,16 +523,16 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel)
 	xa_erase(&snap->tunnels, tunnel->id);
 	snap->n_tunnels--;
 	if (!identity) {
-		snap->n_configured--;
 		if (tunnel->creator)
 			snaptun_tunnel_set_provisional(tunnel, NULL, 0);
-		/* Taking away needs no memory. */
-		snaptun_allowed_ips_replace(&snap->allowed_ips,
-					    &tunnel->allowed_ips, NULL, 0);
+		snaptun_allowed_ips_commit(&snap->allowed_ips,
+					   &tunnel->allowed_ips, NULL, 0);
 	}
 
 	spin_lock_bh(&snap->table_lock);
 	tunnel->dead = true;
+	if (!identity)
+		snap->n_configured--;
 	snaptun_tunnel_leave_assigned(tunnel);
 	RCU_INIT_POINTER(tunnel->allowed_ips.tunnel, NULL);
 	if (tunnel->confirmed)

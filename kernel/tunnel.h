@@ -61,8 +61,7 @@ enum snaptun_tunnel_todo {
  * @handshake: handshake of ours under way, with sessions.pending
  * @last_timestamp: newest initiation of the other side that was taken
  * @jar: signs handshake messages
- * @budget: handshake messages that its address may still send
- * @proven_budget: those that it may still send with a cookie
+ * @budgets: handshake messages that its address may still send
  *
  * @assigned: this side's address as the other side reports it; constant while in
  *	by_assigned; changed under the device's lock, table_lock and timer_lock
@@ -70,6 +69,7 @@ enum snaptun_tunnel_todo {
  * @in_assigned: @assigned_node is in the table; table_lock
  * @contested_node: entry in the device's list of those whose address another has;
  *	table_lock
+ * @conflict_told: an event told so; table_lock
  *
  * @sessions: sessions; they have a lock of their own
  *
@@ -122,13 +122,13 @@ struct snaptun_tunnel {
 	struct snaptun_noise_handshake handshake;
 	u8 last_timestamp[SNAPTUN_TIMESTAMP_SIZE];
 	struct snaptun_cookie_jar jar;
-	struct snaptun_budget budget;
-	struct snaptun_budget proven_budget;
+	struct snaptun_budgets budgets;
 
 	struct snaptun_address assigned;
 	struct rhash_head assigned_node;
 	bool in_assigned;
 	struct list_head contested_node;
+	bool conflict_told;
 
 	struct snaptun_sessions sessions;
 
@@ -205,7 +205,7 @@ snaptun_tunnel_candidate(struct snaptun_device *snap,
 bool snaptun_tunnel_is_from(const struct snaptun_tunnel *tunnel,
 			    const struct snaptun_path *path);
 void snaptun_tunnel_initiated(struct snaptun_tunnel *tunnel, u64 now);
-bool snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel);
+int snaptun_tunnel_confirm(struct snaptun_tunnel *tunnel);
 
 /* tunnel_timer.c */
 
@@ -246,7 +246,7 @@ bool snaptun_tunnel_refuses(const struct snaptun_tunnel *tunnel,
 
 /* staged.c */
 
-bool snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb);
+void snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb);
 struct sk_buff *snaptun_tunnel_unstage(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_drop_staged(struct snaptun_tunnel *tunnel);
 

@@ -57,6 +57,7 @@ struct tx_owner {
  * @ecn: ECN bits of the outer IP header
  * @may_fragment: where a message does not fit it may go in fragments
  * @inner: the inner packet
+ * @fault: counter of what was dropped last, 0 where nothing was
  * @owner: who pays for @inner, until the last batch takes it over
  */
 struct tx_batch {
@@ -74,6 +75,7 @@ struct tx_batch {
 	u8 ecn;
 	bool may_fragment;
 	struct sk_buff *inner;
+	unsigned int fault;
 	struct tx_owner owner;
 };
 
@@ -200,8 +202,13 @@ static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
 	owner->sk = NULL;
 }
 
-/* The counter of what could not be sent. */
-static unsigned int failure(int err)
+/**
+ * snaptun_tx_failure() - the counter of what could not be sent
+ * @err: why, as from snaptun_socket_send_message()
+ *
+ * Return: SNAPTUN_A_COUNTERS_*.
+ */
+unsigned int snaptun_tx_failure(int err)
 {
 	switch (err) {
 	case -ENOMEM:
@@ -293,6 +300,7 @@ static void drop_messages(struct tx_batch *batch, unsigned int messages,
 {
 	struct snaptun_device *snap = batch->tunnel->snap;
 
+	batch->fault = counter;
 	snaptun_drop_n(snap, counter, messages);
 	while (messages--)
 		dev_core_stats_tx_dropped_inc(snap->dev);
@@ -414,14 +422,15 @@ static void send_segments(struct tx_batch *batch, struct sk_buff *segments)
 	skb_list_walk_safe(segments, segment, next)
 		n++;
 	if (!snaptun_session_reserve(batch->session, n, &counter)) {
-		kfree_skb_list(segments);
 		drop_messages(batch, n, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
+		kfree_skb_list(segments);
 		return;
 	}
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
+		batch->fault = 0;
 		add_message(batch, segment, counter++, !next);
-		consume_skb(segment);
+		snaptun_free_skb(segment, batch->fault);
 	}
 }
 
@@ -485,7 +494,7 @@ static void answer_too_big(struct snaptun_device *snap, struct sk_buff *skb,
 	struct sk_buff *answer;
 
 	if (protocol == htons(SNAPTUN_ETH_P_SCION)) {
-		if (!may_answer(snap, now))
+		if (!snaptun_scion_wants_answer(skb) || !may_answer(snap, now))
 			return;
 		answer = snaptun_scion_too_big(skb, mtu);
 		if (!answer)
@@ -495,8 +504,8 @@ static void answer_too_big(struct snaptun_device *snap, struct sk_buff *skb,
 		netif_rx(answer);
 		return;
 	}
-	/* Without its route, as one that waited, a packet cannot be answered. */
-	if (protocol != skb->protocol || !skb_dst(skb))
+	/* Its route is one of the protocol that it came with. */
+	if (protocol != skb->protocol)
 		return;
 	skb_dst_update_pmtu_no_confirm(skb, mtu);
 	if (protocol == htons(ETH_P_IP))
@@ -551,7 +560,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	err = snaptun_socket_route(tunnel->socket, &tunnel->path,
 				   &tunnel->route, &batch.route);
 	if (err) {
-		drop_packet(tunnel->snap, skb, failure(err));
+		drop_packet(tunnel->snap, skb, snaptun_tx_failure(err));
 		return;
 	}
 	if (!fits_path(&batch, skb)) {
@@ -566,7 +575,10 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	if (skb_is_gso(skb)) {
 		struct sk_buff *segments = skb_gso_segment(skb, 0);
 
-		if (IS_ERR_OR_NULL(segments))
+		if (segments == ERR_PTR(-ENOMEM))
+			drop_messages(&batch, 1,
+				      SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
+		else if (IS_ERR_OR_NULL(segments))
 			drop_messages(&batch, 1,
 				      SNAPTUN_A_COUNTERS_TX_MALFORMED);
 		else
@@ -584,7 +596,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 		skb->sk = batch.owner.sk;
 		skb->destructor = batch.owner.destructor;
 	}
-	consume_skb(skb);
+	snaptun_free_skb(skb, batch.fault);
 	if (unlikely(snaptun_session_wants_rekey_on_send(session, batch.now)))
 		snaptun_tunnel_want_handshake(tunnel);
 }
@@ -644,7 +656,7 @@ void snaptun_tx_keepalive(struct snaptun_tunnel *tunnel)
 					  &tunnel->route, message,
 					  sizeof(message));
 	if (err) {
-		snaptun_drop_n(tunnel->snap, failure(err), 1);
+		snaptun_drop_n(tunnel->snap, snaptun_tx_failure(err), 1);
 	} else {
 		snaptun_count(tunnel->snap, KEEPALIVES_SENT);
 		snaptun_tunnel_sent(tunnel, now, 1, sizeof(message), true);
@@ -717,10 +729,9 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		err = -ENOKEY;
 		goto drop;
 	}
-	/* It may wait long, and what it holds with it. */
-	skb_dst_drop(skb);
-	if (!snaptun_tunnel_stage(tunnel, skb))
-		dev_core_stats_tx_dropped_inc(dev);
+	/* Should it be too big, the answer needs its route. */
+	skb_dst_force(skb);
+	snaptun_tunnel_stage(tunnel, skb);
 	/* A session may have come just before the packet was staged. */
 	if (sendable(tunnel))
 		snaptun_tx_staged(tunnel);

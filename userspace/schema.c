@@ -113,6 +113,7 @@ static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED] = { "rx-not-allowed", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BAD_ECN] = { "rx-bad-ecn", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_NO_BUFFER] = { "rx-no-buffer", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_RX_BACKLOG] = { "rx-backlog", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_DOWN] = { "rx-down", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_INITIATED] = { "handshakes-initiated", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_ANSWERED] = { "handshakes-answered", TYPE_U64 },

@@ -39,6 +39,19 @@ static struct snaptun_prefix prefix(struct kunit *test, const char *text)
 	return prefix;
 }
 
+static int replace(struct fixture *f, unsigned int owner,
+		   const struct snaptun_prefix *prefixes, unsigned int n)
+{
+	LIST_HEAD(created);
+	int err;
+
+	err = snaptun_allowed_ips_prepare(&f->table, prefixes, n, &created);
+	if (!err)
+		snaptun_allowed_ips_commit(&f->table, &f->owners[owner],
+					   prefixes, n);
+	return err;
+}
+
 /* Give @owner these prefixes, separated by spaces, and no others. */
 static void give(struct kunit *test, unsigned int owner, const char *texts)
 {
@@ -51,9 +64,7 @@ static void give(struct kunit *test, unsigned int owner, const char *texts)
 	while ((text = strsep(&rest, " ")))
 		if (*text)
 			prefixes[n++] = prefix(test, text);
-	KUNIT_ASSERT_EQ(test, 0,
-			snaptun_allowed_ips_replace(&f->table, &f->owners[owner],
-						    prefixes, n));
+	KUNIT_ASSERT_EQ(test, 0, replace(f, owner, prefixes, n));
 }
 
 /* The number of the owner of an address, -1 where nobody is. */
@@ -171,15 +182,40 @@ static void change_that_fails_changes_nothing(struct kunit *test)
 	/* Room for one prefix more. */
 	elements = atomic_xchg(&f->table.prefixes.nelems,
 			       SNAPTUN_PREFIXES_PER_DEVICE - 1);
-	KUNIT_EXPECT_EQ(test, -ENOSPC,
-			snaptun_allowed_ips_replace(&f->table, &f->owners[0],
-						    prefixes, 2));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, replace(f, 0, prefixes, 2));
 	atomic_set(&f->table.prefixes.nelems, elements);
 	KUNIT_EXPECT_EQ(test, f->owners[0].count, 1);
 	KUNIT_EXPECT_EQ(test, owner_of(test, "10.1.1.1"), 0);
 	KUNIT_EXPECT_EQ(test, owner_of(test, "192.0.2.1"), -1);
 	KUNIT_EXPECT_EQ(test, owner_of(test, "198.51.100.1"), -1);
 	KUNIT_EXPECT_EQ(test, f->table.counts[1][24], 0);
+}
+
+/* Nobody sees what is prepared, and nothing is left of it once it is cancelled. */
+static void change_that_is_cancelled_changes_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct snaptun_prefix prefixes[2];
+	unsigned int generation;
+	LIST_HEAD(created);
+
+	give(test, 0, "10.0.0.0/8 192.0.2.0/24");
+	generation = f->table.generation;
+	prefixes[0] = prefix(test, "10.0.0.0/8");
+	prefixes[1] = prefix(test, "192.0.2.128/25");
+	KUNIT_ASSERT_EQ(test, 0,
+			snaptun_allowed_ips_prepare(&f->table, prefixes, 2,
+						    &created));
+	KUNIT_EXPECT_EQ(test, owner_of(test, "10.1.1.1"), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(test, "192.0.2.200"), 0);
+	snaptun_allowed_ips_cancel(&f->table, &created);
+	KUNIT_EXPECT_TRUE(test, list_empty(&created));
+	KUNIT_EXPECT_EQ(test, owner_of(test, "10.1.1.1"), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(test, "192.0.2.200"), 0);
+	KUNIT_EXPECT_EQ(test, f->owners[0].count, 2);
+	KUNIT_EXPECT_EQ(test, f->owners[1].count, 0);
+	KUNIT_EXPECT_EQ(test, f->table.counts[1][25], 0);
+	KUNIT_EXPECT_EQ(test, f->table.generation, generation);
 }
 
 static bool lies_in(const struct in6_addr *ip, bool is_v4,
@@ -251,10 +287,7 @@ static void look_up_finds_what_a_search_finds(struct kunit *test)
 		lists[owner][counts[owner]++] = all[i];
 	}
 	for (i = 0; i < OWNERS; i++)
-		KUNIT_ASSERT_EQ(test, 0,
-				snaptun_allowed_ips_replace(&f->table,
-							    &f->owners[i],
-							    lists[i], counts[i]));
+		KUNIT_ASSERT_EQ(test, 0, replace(f, i, lists[i], counts[i]));
 	for (i = 0; i < 5000; i++) {
 		struct snaptun_allowed_ips *owner;
 		bool is_v4 = i & 1;
@@ -288,7 +321,7 @@ static void end(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < OWNERS; i++)
-		snaptun_allowed_ips_replace(&f->table, &f->owners[i], NULL, 0);
+		snaptun_allowed_ips_commit(&f->table, &f->owners[i], NULL, 0);
 	snaptun_allowed_table_destroy(&f->table);
 	/* Prefixes are freed after a grace period; leaks are looked for later. */
 	rcu_barrier();
@@ -302,6 +335,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(replaced_prefixes_are_gone),
 	KUNIT_CASE(every_change_is_a_generation),
 	KUNIT_CASE(change_that_fails_changes_nothing),
+	KUNIT_CASE(change_that_is_cancelled_changes_nothing),
 	KUNIT_CASE(look_up_finds_what_a_search_finds),
 	{}
 };

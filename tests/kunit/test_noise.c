@@ -365,6 +365,8 @@ static void check_static(struct kunit *test, const u8 point[SNAPTUN_KEY_SIZE])
 	const struct snaptun_handshake_vector *v = &snaptun_handshake_vectors[0];
 	struct sides *s = new_sides(test, v);
 
+	KUNIT_EXPECT_TRUE(test, snaptun_noise_is_low_order(point));
+	KUNIT_EXPECT_FALSE(test, snaptun_noise_is_low_order(s->responder.public));
 	KUNIT_EXPECT_FALSE(test, snaptun_noise_set_peer(&s->initiators_peer,
 							&s->initiator, point));
 	KUNIT_EXPECT_FALSE(test, create_initiation(s, v));

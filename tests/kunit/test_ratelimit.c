@@ -117,6 +117,20 @@ static void greatest_rates_do_not_overflow(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, snaptun_budget_take(&budget, &fast, NOW));
 }
 
+static void cookie_opens_a_budget_of_its_own(struct kunit *test)
+{
+	struct snaptun_budgets budgets = {};
+	unsigned int n;
+
+	for (n = 0; n < 100 && snaptun_budgets_take(&budgets, &rate, false, NOW); n++)
+		;
+	KUNIT_EXPECT_EQ(test, n, 20);
+	for (n = 0; n < 100 && snaptun_budgets_take(&budgets, &rate, true, NOW); n++)
+		;
+	KUNIT_EXPECT_EQ(test, n, 20);
+	KUNIT_EXPECT_FALSE(test, snaptun_budgets_take(&budgets, &rate, false, NOW));
+}
+
 static void ports_of_an_address_share_a_budget(struct kunit *test)
 {
 	struct snaptun_sources *sources = new_sources(test);
@@ -188,6 +202,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pause_gives_back_no_more_than_the_burst),
 	KUNIT_CASE(burst_of_one_is_one_at_a_time),
 	KUNIT_CASE(greatest_rates_do_not_overflow),
+	KUNIT_CASE(cookie_opens_a_budget_of_its_own),
 	KUNIT_CASE(ports_of_an_address_share_a_budget),
 	KUNIT_CASE(addresses_of_a_64_share_a_budget),
 	KUNIT_CASE(who_has_a_cookie_has_a_budget_apart),

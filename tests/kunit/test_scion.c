@@ -21,6 +21,8 @@ enum host_types {
 
 enum next_headers {
 	NEXT_UDP = 17,
+	NEXT_HOP_BY_HOP = 200,
+	NEXT_END_TO_END = 201,
 	NEXT_SCMP = 202,
 };
 
@@ -417,6 +419,70 @@ static void every_truncated_packet_names_nobody(struct kunit *test)
 		expect_no_endpoint(test, packet, len);
 }
 
+/*
+ * Put extension headers before a payload: hop-by-hop of @hop_units 4-byte units,
+ * end-to-end of @end_units, none where 0. Returns the payload's new length.
+ */
+static unsigned int write_extensions(struct packet *p, u8 *to,
+				     unsigned int hop_units,
+				     unsigned int end_units)
+{
+	u8 next = p->next_header;
+	u8 *begin = to;
+
+	if (hop_units) {
+		p->next_header = NEXT_HOP_BY_HOP;
+		memset(to, 0x99, 4 * hop_units);
+		to[0] = end_units ? NEXT_END_TO_END : next;
+		to[1] = hop_units - 1;
+		to += 4 * hop_units;
+	} else if (end_units) {
+		p->next_header = NEXT_END_TO_END;
+	}
+	if (end_units) {
+		memset(to, 0x99, 4 * end_units);
+		to[0] = next;
+		to[1] = end_units - 1;
+		to += 4 * end_units;
+	}
+	memcpy(to, p->payload, p->payload_len);
+	p->payload = begin;
+	p->payload_len += to - begin;
+	return p->payload_len;
+}
+
+static void ports_are_found_behind_extensions(struct kunit *test)
+{
+	static const u8 lengths[][2] = { { 1, 0 }, { 0, 1 }, { 3, 2 }, { 20, 9 } };
+	u8 packet[2 * PACKET_MAX], extended[PACKET_MAX];
+	unsigned int i, cut, len;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct packet p = ipv4_packet;
+		struct snaptun_address address;
+
+		write_extensions(&p, extended, lengths[i][0], lengths[i][1]);
+		len = write_packet(packet, &p);
+		KUNIT_ASSERT_TRUE(test, snaptun_scion_endpoint(new_skb(test, packet, len),
+							       SNAPTUN_SCION_SOURCE,
+							       &address));
+		KUNIT_EXPECT_EQ(test, ntohs(address.port), 40000);
+		/* Cut before the UDP header ends there is no port. */
+		for (cut = 5; cut < p.payload_len; cut++)
+			expect_no_endpoint(test, packet, len - cut);
+	}
+}
+
+static void extensions_in_wrong_order_hide_the_payload(struct kunit *test)
+{
+	u8 packet[2 * PACKET_MAX], hop[PACKET_MAX], both[2 * PACKET_MAX];
+	struct packet p = ipv4_packet;
+
+	write_extensions(&p, hop, 1, 0);
+	write_extensions(&p, both, 0, 1);
+	expect_no_endpoint(test, packet, write_packet(packet, &p));
+}
+
 /* An SCMP error whose quote is @quoted, @quoted_len bytes of it. */
 static unsigned int write_error(u8 *to, u8 type, const u8 *quoted,
 				unsigned int quoted_len)
@@ -537,7 +603,6 @@ static void packet_too_big_is_answered(struct kunit *test)
 static void errors_are_not_answered(struct kunit *test)
 {
 	u8 packet[2 * PACKET_MAX], quoted[PACKET_MAX];
-	struct sk_buff *answer;
 	unsigned int type, len;
 
 	len = write_packet(quoted, &ipv4_packet);
@@ -545,14 +610,35 @@ static void errors_are_not_answered(struct kunit *test)
 		struct sk_buff *skb = new_skb(test, packet,
 					      write_error(packet, type, quoted, len));
 
-		answer = snaptun_scion_too_big(skb, 100);
-		KUNIT_EXPECT_EQ_MSG(test, !answer, type < 128, "type %u", type);
-		kfree_skb(answer);
+		KUNIT_EXPECT_EQ_MSG(test, snaptun_scion_wants_answer(skb),
+				    type >= 128, "type %u", type);
 	}
 	/* Nor is what may be one, or what is no packet at all. */
 	len = write_error(packet, 1, quoted, 0) - 8;
-	KUNIT_EXPECT_NULL(test, snaptun_scion_too_big(new_skb(test, packet, len), 100));
+	KUNIT_EXPECT_FALSE(test, snaptun_scion_wants_answer(new_skb(test, packet, len)));
+	KUNIT_EXPECT_FALSE(test, snaptun_scion_wants_answer(new_skb(test, packet, 35)));
 	KUNIT_EXPECT_NULL(test, snaptun_scion_too_big(new_skb(test, packet, 35), 100));
+}
+
+static void errors_behind_extensions_are_not_answered(struct kunit *test)
+{
+	u8 packet[2 * PACKET_MAX], extended[PACKET_MAX], type;
+	struct packet p = ipv4_packet;
+	unsigned int len;
+
+	for (type = 127; type <= 128; type++) {
+		p = ipv4_packet;
+		p.next_header = NEXT_SCMP;
+		p.payload = &type;
+		p.payload_len = 1;
+		write_extensions(&p, extended, 2, 1);
+		len = write_packet(packet, &p);
+		KUNIT_EXPECT_EQ(test, type == 128,
+				snaptun_scion_wants_answer(new_skb(test, packet, len)));
+	}
+	/* An extension that is cut off may hide one. */
+	KUNIT_EXPECT_FALSE(test, snaptun_scion_wants_answer(new_skb(test, packet,
+								    len - 12)));
 }
 
 static struct kunit_case cases[] = {
@@ -571,10 +657,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(port_of_zero_names_nobody),
 	KUNIT_CASE(host_that_is_no_ip_address_names_nobody),
 	KUNIT_CASE(every_truncated_packet_names_nobody),
+	KUNIT_CASE(ports_are_found_behind_extensions),
+	KUNIT_CASE(extensions_in_wrong_order_hide_the_payload),
 	KUNIT_CASE(scmp_error_is_for_who_sent_what_it_quotes),
 	KUNIT_CASE(other_scmp_messages_name_no_port),
 	KUNIT_CASE(packet_too_big_is_answered),
 	KUNIT_CASE(errors_are_not_answered),
+	KUNIT_CASE(errors_behind_extensions_are_not_answered),
 	{}
 };
 

@@ -40,6 +40,9 @@ too_big() {
 # fragments: how many the router has seen.
 fragments() { router nft list counters inet | awk '/packets/ { n += $2 } END { print n + 0 }'; }
 
+# waits: whether a packet waits for a session.
+waits() { (($(tunnel client staged) > 0)); }
+
 # What one underlay allows: IPv4 1300 - 20 - 8 - 32, IPv6 1300 - 40 - 8 - 32.
 both_families() { # NAME MTU
 	local reported
@@ -63,6 +66,16 @@ both_families() { # NAME MTU
 	client scion-echo send snap0 --src "$ASSIGNED" --dst "$REMOTE" --count 10 --sizes "$2" ||
 		fail "what fits is lost"
 	expect "fragments" "$(fragments)" 0
+
+	step "over $1: a packet that waited for a session"
+	ip -n client link set snap0 down
+	block client 'udp sport 5000'
+	ip -n client link set snap0 up
+	background waited client ping -c 1 -W 20 -M "do" -s 1300 10.7.0.2
+	within 5 waits || fail "no packet waits"
+	unblock client
+	within 20 logged waited "mtu ?=? ?$2" || fail "its sender is not told: $(cat "$WORK/waited.log")"
+	stop waited || true
 
 	step "over $1: senders of IPv4 that ask for fragments get them"
 	client ping -q -c 2 -i 0.2 -W 2 -M "dont" -s 1300 10.7.0.2 || fail "no answer"

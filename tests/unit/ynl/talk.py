@@ -91,13 +91,18 @@ def compare_with_module(family):
                 expect(f"least {name} {attribute}", found.min_value, checks["min"])
 
 
-def refused(text, call, attributes):
-    """A call fails, and the module says why."""
+def refused(text, call, attributes, at=None, missing=None):
+    """A call fails, and the module says why, and at which attribute or for want of which."""
     try:
         call({**INTERFACE, **attributes})
     except NlError as error:
+        extack = error.nl_msg.extack
         if text not in str(error):
             fail(f"refused, but not because of \"{text}\": {error}")
+        if at and extack.get("bad-attr") != at:
+            fail(f"{text}: the fault is at {extack.get('bad-attr')}, not at {at}")
+        if extack.get("miss-type") != missing:
+            fail(f"{text}: {extack.get('miss-type')} is said to be missing")
         return
     fail(f"taken, in spite of \"{text}\": {attributes}")
 
@@ -161,21 +166,24 @@ def refusals(family, tunnel):
     before = tunnels(family), family.device_get(INTERFACE)["fwmark"]
     new, change = family.tunnel_new, family.tunnel_set
     good = {"remote-key": SERVER_KEY, "endpoint": ENDPOINT}
-    refused("remote-key is missing", new, {"endpoint": ENDPOINT})
-    refused("endpoint is missing", new, {"remote-key": SERVER_KEY})
+    refused("remote-key is missing", new, {"endpoint": ENDPOINT}, missing="remote-key")
+    refused("endpoint is missing", new, {"remote-key": SERVER_KEY}, missing="endpoint")
     refused("remote key is zero", new, {**good, "remote-key": bytes(32)})
-    refused("low order", new, {**good, "remote-key": b"\x01" + bytes(31)})
+    refused("low order", new, {**good, "remote-key": b"\x01" + bytes(31)}, at=".remote-key")
     refused("port other than 0", new, {**good, "endpoint": {"ipv4": "192.0.2.2", "port": 0}})
     refused("one of them", new, {**good, "endpoint": {"port": 1}})
     refused("no unicast", new, {**good, "endpoint": {"ipv4": "224.0.0.1", "port": 1}})
     refused("no unicast", new, {**good, "endpoint": {"ipv6": "ff02::1", "port": 1}})
     refused("no unicast", new, {**good, "endpoint": {"ipv6": "::", "port": 1}})
-    refused("scope id", new, {**good, "endpoint": {"ipv6": "fe80::1", "port": 1}})
-    refused("cannot open the local port", new, {**good, "local-port": before[0][tunnel]["local-port"]})
+    refused("needs a scope id", new, {**good, "endpoint": {"ipv6": "fe80::1", "port": 1}})
+    refused("only link-local", new, {**good, "endpoint": {**ENDPOINT, "scope-id": 2}},
+            at=".endpoint.scope-id")
+    refused("cannot open the local port", new,
+            {**good, "local-port": before[0][tunnel]["local-port"]}, at=".local-port")
     refused("more than one packet", change, {"id": tunnel, "burst-limit": 65494})
     refused("range", change, {"id": tunnel, "burst-limit": 1231})
     refused("no such tunnel", change, {"id": 4711, "keepalive": 1})
-    refused("id is missing", change, {"keepalive": 1})
+    refused("id is missing", change, {"keepalive": 1}, missing="id")
     for prefix, why in (({"ipv4": "10.0.0.0", "length": 33}, "longer than the address"),
                         ({"ipv4": "10.0.0.0"}, "needs a length"),
                         ({"length": 8}, "one of them"),
@@ -184,8 +192,8 @@ def refusals(family, tunnel):
         refused(why, change, {"id": tunnel, "keepalive": 77, "allowed-ips": {"prefix": [prefix]}})
     refused("more prefixes", change, {"id": tunnel, "keepalive": 77, "allowed-ips": {
         "prefix": [{"ipv4": f"10.{i >> 8}.{i & 255}.0", "length": 24} for i in range(1025)]}})
-    refused("key is missing", family.identity_new, {})
-    refused("low order", family.identity_new, {"key": bytes(32)})
+    refused("key is missing", family.identity_new, {}, missing="key")
+    refused("low order", family.identity_new, {"key": bytes(32)}, at=".key")
     refused("no such identity", family.identity_set, {"key": SERVER_KEY, "keepalive": 1})
     refused("no such identity", family.identity_del, {"key": SERVER_KEY})
     refused("range", family.device_set, {"fwmark": 8, "source-rate": 0})
@@ -250,6 +258,8 @@ def main():
     compare_with_module(family)
     listener = YnlFamily(SPEC)
     listener.ntf_subscribe("events")
+    # Without a key of its own the device knows those that are of no use.
+    refused("low order", family.identity_new, {"key": b"\x01" + bytes(31)}, at=".key")
     family.device_set({**INTERFACE, "private-key": PRIVATE_KEY})
     tunnel = talk(family)
     refusals(family, tunnel)
