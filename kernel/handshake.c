@@ -131,6 +131,7 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 	struct snaptun_noise_keys keys;
 
 	snaptun_noise_derive_keys(hs, &keys);
+	session->path = tunnel->path;
 	snaptun_session_begin(session, initiator, remote_index, &keys, now);
 	memzero_explicit(&keys, sizeof(keys));
 	snaptun_sessions_add(&tunnel->sessions, &snap->by_index, session);
@@ -264,8 +265,11 @@ static void receive_initiation(struct snaptun_device *snap,
 				SNAPTUN_MESSAGE_INITIATION, true);
 	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
 	snaptun_tunnel_initiated(tunnel, now);
-	if (identity)
+	if (identity) {
 		snaptun_initiations_remember(&identity->initiations, &id);
+		/* The initiator takes answers from nowhere else. */
+		tunnel->path.local = entry->path.local;
+	}
 	respond(tunnel, &hs, message->sender, now);
 out:
 	memzero_explicit(&hs, sizeof(hs));

@@ -203,6 +203,30 @@ static void choose_newest(struct snaptun_identity *identity)
 }
 
 /**
+ * snaptun_identity_prefer() - the other side of a tunnel made a session
+ * @tunnel: a tunnel of an identity, whose newest it is from now on
+ *
+ * Of a host that went from one address to another and back, the tunnels of both are
+ * there; the one that it uses is the one to send to.
+ *
+ * Context: bottom halves disabled.
+ */
+void snaptun_identity_prefer(struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_device *snap = tunnel->snap;
+
+	spin_lock(&snap->table_lock);
+	if (tunnel->confirmed && !tunnel->dead &&
+	    !list_is_last(&tunnel->identity_node, &tunnel->identity->confirmed)) {
+		list_move_tail(&tunnel->identity_node,
+			       &tunnel->identity->confirmed);
+		choose_newest(tunnel->identity);
+		snaptun_device_choose_default(snap);
+	}
+	spin_unlock(&snap->table_lock);
+}
+
+/**
  * snaptun_identity_confirmed() - a candidate proved its address
  * @snap: the device; its table_lock is held
  * @tunnel: the tunnel, newest of its identity from now on

@@ -53,7 +53,8 @@ struct snaptun_initiations {
  * @initiations: accepted initiations
  * @budgets: handshake messages that its tunnels together may still send
  * @candidates: tunnels that have not proven their address; table_lock
- * @confirmed: tunnels that have, the newest last; table_lock
+ * @confirmed: tunnels that have, the newest last, that is the one whose other side
+ *	made a session last; table_lock
  * @n_candidates: length of @candidates; table_lock
  * @n_confirmed: length of @confirmed; table_lock
  * @crowded_node: entry in the device's list of those with too many tunnels;
@@ -96,6 +97,7 @@ int snaptun_identity_add(struct snaptun_device *snap,
 			 struct snaptun_identity *identity);
 void snaptun_identity_confirmed(struct snaptun_device *snap,
 				struct snaptun_tunnel *tunnel);
+void snaptun_identity_prefer(struct snaptun_tunnel *tunnel);
 void snaptun_identity_lost(struct snaptun_tunnel *tunnel);
 void snaptun_identities_relieve(struct snaptun_device *snap);
 void snaptun_identity_apply(struct snaptun_device *snap,

@@ -10,6 +10,7 @@
 
 #include "noise.h"
 #include "replay.h"
+#include "socket.h"
 
 struct snaptun_device;
 struct snaptun_tunnel;
@@ -20,6 +21,7 @@ struct snaptun_tunnel;
  * @local_index: index that the other side names it by
  * @remote_index: index that this side names it by
  * @tunnel: the tunnel; outlives the session by RCU
+ * @path: way of what is sent on it
  * @live: keys are set; written once, with release semantics
  * @initiator: this side sent the initiation
  * @birth: when the keys were made, nanoseconds of snaptun_now()
@@ -37,6 +39,7 @@ struct snaptun_session {
 	__le32 local_index;
 	__le32 remote_index;
 	struct snaptun_tunnel *tunnel;
+	struct snaptun_path path;
 	bool live;
 	bool initiator;
 	u64 birth;

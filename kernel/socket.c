@@ -365,6 +365,14 @@ unsigned int snaptun_socket_headroom(void)
 	return LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr);
 }
 
+/* May a cached route with this source be taken, or was it for another session? */
+static bool is_source(const struct snaptun_path *path, __be32 source)
+{
+	__be32 local = path->local.s6_addr32[3];
+
+	return !local || local == source;
+}
+
 static int find_route4(struct snaptun_socket *socket,
 		       const struct snaptun_path *path, struct dst_cache *cache,
 		       struct snaptun_route *route)
@@ -384,6 +392,11 @@ static int find_route4(struct snaptun_socket *socket,
 		return -EAFNOSUPPORT;
 	if (cache)
 		rt = dst_cache_get_ip4(cache, &fl4.saddr);
+	if (rt && !is_source(path, fl4.saddr)) {
+		ip_rt_put(rt);
+		rt = NULL;
+		fl4.saddr = path->local.s6_addr32[3];
+	}
 	if (!rt) {
 		rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 		if (IS_ERR(rt))
@@ -421,6 +434,12 @@ static int find_route6(struct snaptun_socket *socket,
 		return -EAFNOSUPPORT;
 	if (cache)
 		dst = dst_cache_get_ip6(cache, &fl6.saddr);
+	if (dst && !ipv6_addr_any(&path->local) &&
+	    !ipv6_addr_equal(&path->local, &fl6.saddr)) {
+		dst_release(dst);
+		dst = NULL;
+		fl6.saddr = path->local;
+	}
 	if (!dst) {
 		dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
 		if (IS_ERR(dst))

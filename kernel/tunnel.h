@@ -46,8 +46,9 @@ enum snaptun_tunnel_todo {
  * @creator_net: namespace of that socket; compared, never used
  * @provisional_node: entry in the list of tunnels that go with a socket; its lock
  *
- * @path: addresses and ports; constant. From path.remote on the key of
- *	@remote_node.
+ * @path: addresses and ports of its handshakes; from path.remote on the key of
+ *	@remote_node. Constant but for path.local, which is any for a configured tunnel,
+ *	else the address that the last initiation taken came to.
  * @socket: the port it uses; its own unless @identity is set
  * @identity: the identity whose initiation made it, or NULL
  * @identity_node: entry in a list of the identity; table_lock

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "identity.h"
 #include "report.h"
 #include "trace.h"
 #include "tunnel.h"
@@ -332,6 +333,8 @@ void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
 		snaptun_timers_session_usable(&tunnel->timers, session->birth);
 	spin_unlock(&tunnel->timer_lock);
 	trace_snaptun_session(session, SNAPTUN_SESSION_PROVEN);
+	if (tunnel->identity)
+		snaptun_identity_prefer(tunnel);
 	snaptun_tunnel_settle(tunnel);
 	snaptun_tx_staged(tunnel);
 }

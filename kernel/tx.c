@@ -288,8 +288,8 @@ static void send_outer(struct tx_batch *batch, struct sk_buff *outer,
 	skb_copy_hash(outer, batch->inner);
 	if (last)
 		give_owner(&batch->owner, outer);
-	snaptun_socket_send(tunnel->socket, &tunnel->path, &batch->route, outer,
-			    batch->ecn, batch->may_fragment);
+	snaptun_socket_send(tunnel->socket, &batch->session->path, &batch->route,
+			    outer, batch->ecn, batch->may_fragment);
 	dev_sw_netstats_tx_add(snap->dev, messages,
 			       len - messages * SNAPTUN_OVERHEAD);
 	snaptun_tunnel_sent(tunnel, batch->now, messages, len, false);
@@ -523,7 +523,7 @@ static void answer_too_big(struct snaptun_device *snap, struct sk_buff *skb,
 static bool fits_path(struct tx_batch *batch, struct sk_buff *skb)
 {
 	unsigned int mtu = snaptun_route_payload(&batch->route,
-						 &batch->tunnel->path);
+						 &batch->session->path);
 
 	mtu = mtu > SNAPTUN_OVERHEAD ? mtu - SNAPTUN_OVERHEAD : 0;
 	if (snaptun_tx_protocol(skb) == htons(ETH_P_IPV6) &&
@@ -557,7 +557,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	int err;
 
 	read_header(&batch, skb);
-	err = snaptun_socket_route(tunnel->socket, &tunnel->path,
+	err = snaptun_socket_route(tunnel->socket, &session->path,
 				   &tunnel->route, &batch.route);
 	if (err) {
 		drop_packet(tunnel->snap, skb, snaptun_tx_failure(err));
@@ -652,7 +652,7 @@ void snaptun_tx_keepalive(struct snaptun_tunnel *tunnel)
 	}
 	chacha20poly1305_encrypt(write_header(session, counter, message), NULL, 0,
 				 NULL, 0, counter, session->send_key);
-	err = snaptun_socket_send_message(tunnel->socket, &tunnel->path,
+	err = snaptun_socket_send_message(tunnel->socket, &session->path,
 					  &tunnel->route, message,
 					  sizeof(message));
 	if (err) {

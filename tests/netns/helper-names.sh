@@ -3,7 +3,7 @@
 # An endpoint that is given by its name gets the first address that is found, of either
 # family; a resolver that fails is asked again, for a while; an address asks nobody.
 #
-# kernels: uml uml-debug
+# kernels: uml-time uml-debug-time
 # shellcheck source-path=SCRIPTDIR source=../unit/helper/lib.sh
 . "$(dirname "$0")/../unit/helper/lib.sh"
 

@@ -3,7 +3,7 @@
 # Each setting of a tunnel and of an identity can be changed while they are in use: it
 # is shown, it takes effect, and nothing else changes. A refusal changes nothing.
 #
-# kernels: uml uml-debug
+# kernels: uml-time uml-debug-time
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug
+# kernels: uml uml-debug debian-6.1
 # Devices with a large MTU over links with a larger one: packets of all sizes, up to
 # the most that a message can carry.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
@@ -31,6 +31,16 @@ works() {
 }
 
 iperf3_server
+step "a route with an MTU of its own, by which nothing is longer"
+ip -n client route add 10.7.0.2/32 dev snap0 mtu 1299
+ip -n server route add 10.7.0.1/32 dev snap0 mtu 1299
+client ping -q -c 5 -i 0.05 -W 2 -s 1271 -M "do" 10.7.0.2 || fail "packets as large as the route allows were lost"
+! client ping -q -c 1 -W 1 -s 1272 -M "do" 10.7.0.2 || fail "a packet larger than the route allows went through"
+client iperf3 -c 10.7.0.2 -n 1M || fail "no TCP"
+client iperf3 -c 10.7.0.2 -n 1M -R || fail "no TCP the other way"
+ip -n client route del 10.7.0.2/32 dev snap0
+ip -n server route del 10.7.0.1/32 dev snap0
+
 works 1500 1280
 works 9000 8940
 works 65535 20000

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug
+# kernels: uml uml-debug debian-6.1
 # Packets that no tunnel is for are counted, and their sender hears of it at once.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
@@ -15,6 +15,27 @@ logged ping 'Required key not available|Unreachable' || fail "the sender hears n
 expect "packets counted" $(($(counter client tx-no-tunnel) - started)) 1
 client ping -c 1 -W 5 fd07::2 >"$WORK/ping6.log" 2>&1 && fail "somebody answers"
 logged ping6 'Required key not available|[Uu]nreachable' || fail "the sender hears nothing"
+
+step "a host behind NAT hears of it from the right address"
+ip netns add lan
+SHOWN+=(lan)
+ip link add veth1 netns client type veth peer name veth0 netns lan
+ip -n lan addr add 198.51.100.1/24 dev veth0
+ip -n lan link set veth0 up
+ip -n client addr add 198.51.100.254/24 dev veth1
+ip -n client link set veth1 up
+ip -n lan route add default via 198.51.100.254
+client sysctl -qw net.ipv4.ip_forward=1
+client nft -f - <<-EOF
+	table ip nat {
+		chain postrouting {
+			type nat hook postrouting priority 100;
+			oifname "snap0" masquerade
+		}
+	}
+EOF
+ip netns exec lan ping -c 1 -W 5 10.7.0.2 >"$WORK/lan.log" 2>&1 && fail "somebody answers"
+logged lan 'From 198.51.100.254 .*Unreachable' || fail "the host hears nothing: $(cat "$WORK/lan.log")"
 
 step "two tunnels, and none of them the default one"
 responder

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug
+# kernels: uml uml-debug debian-6.1
 # TCP through the tunnel in both directions, at once too; what arrives is what was
 # sent, over IPv4 and IPv6.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
@@ -9,10 +9,10 @@
 topology
 connect
 iperf3_server
-for options in "" "-R" "--bidir" "-P 4"; do
+for options in "-t 1" "-t 1 -R" "-t 1 --bidir" "-t 1 -P 4" "-n 16K -P 50"; do
 	step "iperf3 $options"
 	# shellcheck disable=SC2086 # they are words
-	client iperf3 -c 10.7.0.2 -t 1 -f m $options | grep -E 'sender|receiver' ||
+	client iperf3 -c 10.7.0.2 -f m $options | grep -E 'sender|receiver' ||
 		fail "no TCP"
 done
 stop iperf3 || true
