@@ -172,6 +172,9 @@ static void respond(struct snaptun_tunnel *tunnel,
 	}
 	/* The other side may use the keys as soon as it has the response. */
 	begin_session(tunnel, session, hs, false, receiver, now);
+	/* Should it have lost its address, it may have it again, or says that it lacks it. */
+	if (snaptun_address_is_set(&tunnel->assigned))
+		snaptun_tunnel_set_assigned(tunnel, &tunnel->assigned);
 	snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
 	if (send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
 		 sizeof(message))) {

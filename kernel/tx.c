@@ -686,7 +686,8 @@ static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
  * Context: bottom halves disabled.
  *
  * Return: NETDEV_TX_OK; -ENOKEY where no tunnel is for the packet;
- * -EPROTONOSUPPORT or -EMSGSIZE where no tunnel could carry it.
+ * -EPROTONOSUPPORT or -EMSGSIZE where no tunnel could carry it; -ELOOP where it went
+ * through too many devices.
  */
 netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 {
@@ -702,6 +703,12 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	if (!protocol || (skb_is_gso(skb) && protocol != skb->protocol)) {
 		fault = SNAPTUN_A_COUNTERS_TX_MALFORMED;
 		err = -EPROTONOSUPPORT;
+		goto drop;
+	}
+	/* Tunnels in tunnels are sealed on one stack, which has an end. */
+	if (unlikely(dev_recursion_level() > SNAPTUN_NESTING_MAX)) {
+		fault = SNAPTUN_A_COUNTERS_TX_LOOP;
+		err = -ELOOP;
 		goto drop;
 	}
 	if (skb_is_gso(skb) ?

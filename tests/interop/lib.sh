@@ -15,6 +15,8 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+# The peer's program, of this release of its stack or another.
+PEER=${SNAPTUN_PEER:-snap-peer}
 OUR_PORT=5000
 THEIR_PORT=6000
 # Where the Rust server listens.
@@ -30,8 +32,7 @@ them() { ip netns exec them "$@"; }
 topology() {
 	local ns
 
-	[[ -x $ROOT/build/tools/snap-peer ]] ||
-		skip "snap-peer is not there (tests/interop/build-peer makes it)"
+	[[ -x $ROOT/build/tools/$PEER ]] || skip "$PEER is not there (tests/interop/build-peer makes it)"
 	work_folder us
 	for ns in us them; do
 		ip netns add "$ns"
@@ -49,7 +50,7 @@ topology() {
 
 	# The Rust client, towards our responder, and SCION packets from our
 	# client to the Rust server. To be called with more options.
-	RUST_CLIENT=(ip netns exec them snap-peer client --server-key "$(key us)"
+	RUST_CLIENT=(ip netns exec them "$PEER" client --server-key "$(key us)"
 		--local "192.0.2.2:$THEIR_PORT" --server "192.0.2.1:$OUR_PORT"
 		--private-key-file "$WORK/them.key")
 	OUR_ECHOES=(ip netns exec us scion-echo send snap0
@@ -61,7 +62,7 @@ count_logged() { grep -cE -- "$2" "$WORK/$1.log" || true; }
 
 # start_server [OPTION…]: the Rust server on their side, our key authorised.
 start_server() {
-	background server ip netns exec them snap-peer server --authorise "$(key us)" \
+	background server ip netns exec them "$PEER" server --authorise "$(key us)" \
 		--listen "$SERVER" --private-key-file "$WORK/them.key" "$@"
 	within 10 logged server '^listening' || fail "the Rust server does not start"
 }

@@ -33,6 +33,7 @@ begin_session(struct kunit *test, const struct snaptun_handshake_vector *v,
 	snaptun_fixture_freeze(f);
 	session = snaptun_session_new(&f->snap->by_index, f->tunnel);
 	KUNIT_ASSERT_NOT_NULL(test, session);
+	session->path = f->tunnel->path;
 	snaptun_session_begin(session, initiator,
 			      initiator ? SNAPTUN_VECTOR_RESPONDER_INDEX :
 					  SNAPTUN_VECTOR_INITIATOR_INDEX,

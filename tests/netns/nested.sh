@@ -46,5 +46,7 @@ before=$(sent snap1)
 ! client ping -q -c 100 -i 0.01 -s 1000 -W 1 10.8.0.2 || fail "the packets found a way"
 # Each goes round a few times, and keepalives and handshakes do.
 (($(sent snap1) - before < 2000)) || fail "packets went round $(($(sent snap1) - before)) times"
+loops() { client snaptun show --json | jq '[.[].counters."tx-loop"] | add'; }
+(($(loops) > 0)) || fail "no loop was counted"
 ip -n client route del 192.0.2.2/32 dev snap1
 within 20 reaches client 10.8.0.2 || fail "no answer when the routes are right again"

@@ -86,14 +86,30 @@ struct Authorisation {
     end: Instant,
 }
 
-impl SnapTunAuthorization for Authorisation {
-    fn is_authorized(&self, now: Instant, identity: &[u8; 32]) -> bool {
+impl Authorisation {
+    fn allows(&self, now: Instant, identity: &[u8; 32]) -> bool {
         let authorised = now < self.end && self.keys.contains(identity);
 
         if !authorised {
             println!("unauthorised {}", base64(identity));
         }
         authorised
+    }
+}
+
+#[cfg(not(feature = "next"))]
+impl SnapTunAuthorization for Authorisation {
+    fn is_authorized(&self, now: Instant, identity: &[u8; 32]) -> bool {
+        self.allows(now, identity)
+    }
+}
+
+#[cfg(feature = "next")]
+impl SnapTunAuthorization for Authorisation {
+    type SessionData = ();
+
+    fn is_authorized(&self, now: Instant, identity: &[u8; 32]) -> Option<Arc<()>> {
+        self.allows(now, identity).then(Arc::default)
     }
 }
 
