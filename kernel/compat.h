@@ -16,6 +16,7 @@
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
 
@@ -71,6 +72,16 @@ static inline void snaptun_blake2s(u8 *out, size_t out_len,
 #else
 #define snaptun_local_lock_bh(lock)	((void)(lock))
 #define snaptun_local_unlock_bh(lock)	((void)(lock))
+#endif
+
+/*
+ * How many devices a packet may go through on one stack. Some release of 7.x has a bound
+ * of its own for tunnels, of which it counts each as two; it is also backported.
+ */
+#ifdef IP_TUNNEL_RECURSION_LIMIT
+#define SNAPTUN_NESTING_MAX	IP_TUNNEL_RECURSION_LIMIT
+#else
+#define SNAPTUN_NESTING_MAX	4
 #endif
 
 /* 6.12 made "needs no lock to transmit" a field of its own. */

@@ -31,6 +31,8 @@
 static LIST_HEAD(devices);
 /* The machine falls asleep: no session is to be made. */
 bool snaptun_asleep;
+/* Devices that are off the list, and whose works may still run. */
+static atomic_t leaving;
 /* How many devices there have been; rtnl. */
 static u32 pool_owners;
 
@@ -431,11 +433,16 @@ static void snaptun_uninit(struct net_device *dev)
 
 	/* Packet sockets that go past queues look at nothing else. */
 	netif_tx_stop_all_queues(dev);
+	atomic_inc(&leaving);
 	list_del(&snap->list);
 	mutex_lock(&snap->lock);
 	leave_underlay(snap);
 	xa_for_each(&snap->identities, id, identity)
 		snaptun_identity_remove(snap, identity);
+	/* Who holds a reference to the device may do so for long. */
+	snap->has_key = false;
+	memzero_explicit(&snap->own, sizeof(snap->own));
+	memzero_explicit(&snap->checker, sizeof(snap->checker));
 	mutex_unlock(&snap->lock);
 }
 
@@ -454,6 +461,7 @@ static void destruct(struct net_device *dev)
 	snaptun_handshake_queue_destroy(snap);
 	flush_workqueue(snaptun_workqueue);
 	rcu_barrier();
+	atomic_dec(&leaving);
 
 	gro_cells_destroy(&snap->gro_cells);
 	snaptun_sources_close(&snap->sources);
@@ -462,8 +470,6 @@ static void destruct(struct net_device *dev)
 	snaptun_session_table_destroy(&snap->by_index);
 	snaptun_tunnel_tables_destroy(snap);
 	kfree_sensitive(rcu_dereference_protected(snap->mac1_keys, true));
-	memzero_explicit(&snap->own, sizeof(snap->own));
-	memzero_explicit(&snap->checker, sizeof(snap->checker));
 	free_percpu(snap->stats);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
@@ -666,9 +672,13 @@ static void net_pre_exit(struct net *net)
 		mutex_unlock(&snap->lock);
 	}
 	rtnl_unlock();
-	if (!left)
+	if (!left && !atomic_read(&leaving))
 		return;
-	/* A work may hold the last reference to a tunnel, and that to a route. */
+	/*
+	 * A work may hold the last reference to a tunnel, and that to a route. Who still
+	 * sees the tunnel may queue one once more.
+	 */
+	synchronize_net();
 	flush_workqueue(snaptun_workqueue);
 	rcu_barrier();
 }

@@ -64,6 +64,23 @@ static bool send(struct snaptun_socket *socket, const struct snaptun_path *path,
 	return !err;
 }
 
+/*
+ * The way of a handshake of ours: that of the session in use, which the other side is
+ * known to have taken.
+ */
+static struct snaptun_path current_path(const struct snaptun_tunnel *tunnel)
+{
+	struct snaptun_path path = tunnel->path;
+	struct snaptun_session *session;
+
+	rcu_read_lock();
+	session = rcu_dereference(tunnel->sessions.active);
+	if (session)
+		path = session->path;
+	rcu_read_unlock();
+	return path;
+}
+
 /**
  * snaptun_handshake_initiate() - send an initiation
  * @tunnel: the tunnel; the device's lock is held
@@ -77,6 +94,7 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 {
 	struct snaptun_device *snap = tunnel->snap;
 	u8 ephemeral[SNAPTUN_KEY_SIZE], timestamp[SNAPTUN_TIMESTAMP_SIZE];
+	struct snaptun_path path = current_path(tunnel);
 	struct snaptun_msg_initiation message;
 	struct snaptun_session *session;
 	u64 now = snaptun_now();
@@ -98,6 +116,7 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	session = snaptun_session_new(&snap->by_index, tunnel);
 	if (!session)
 		return;
+	session->path = path;
 	get_random_bytes(ephemeral, sizeof(ephemeral));
 	next_stamp(snap, timestamp);
 	if (snaptun_noise_create_initiation(&tunnel->handshake, &message,
@@ -106,7 +125,7 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
 					     session);
 		snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
-		if (send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+		if (send(tunnel->socket, &path, &tunnel->route, &message,
 			 sizeof(message))) {
 			snaptun_count(snap, HANDSHAKES_INITIATED);
 			trace_snaptun_handshake(snap->dev, tunnel->id,
@@ -131,7 +150,6 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 	struct snaptun_noise_keys keys;
 
 	snaptun_noise_derive_keys(hs, &keys);
-	session->path = tunnel->path;
 	snaptun_session_begin(session, initiator, remote_index, &keys, now);
 	memzero_explicit(&keys, sizeof(keys));
 	snaptun_sessions_add(&tunnel->sessions, &snap->by_index, session);
@@ -147,20 +165,26 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 	trace_snaptun_session(session, SNAPTUN_SESSION_MADE);
 }
 
+/* Answer an initiation that came to the address @local. */
 static void respond(struct snaptun_tunnel *tunnel,
 		    struct snaptun_noise_handshake *hs, __le32 receiver,
-		    u64 now)
+		    const struct in6_addr *local, u64 now)
 {
 	struct snaptun_device *snap = tunnel->snap;
 	u8 observed[SNAPTUN_OBSERVED_SIZE], ephemeral[SNAPTUN_KEY_SIZE];
 	struct snaptun_msg_response message;
 	struct snaptun_session *session;
+	struct snaptun_path path;
 
 	session = snaptun_session_new(&snap->by_index, tunnel);
 	if (!session) {
 		snaptun_drop(snap, RX_NO_BUFFER);
 		return;
 	}
+	session->path = tunnel->path;
+	/* The initiator takes answers from nowhere else. */
+	if (tunnel->identity)
+		session->path.local = *local;
 	snaptun_address_encode(&tunnel->path.remote, observed);
 	get_random_bytes(ephemeral, sizeof(ephemeral));
 	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
@@ -170,13 +194,14 @@ static void respond(struct snaptun_tunnel *tunnel,
 		snaptun_session_free(&snap->by_index, session);
 		goto out;
 	}
+	path = session->path;
 	/* The other side may use the keys as soon as it has the response. */
 	begin_session(tunnel, session, hs, false, receiver, now);
 	/* Should it have lost its address, it may have it again, or says that it lacks it. */
 	if (snaptun_address_is_set(&tunnel->assigned))
 		snaptun_tunnel_set_assigned(tunnel, &tunnel->assigned);
 	snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
-	if (send(tunnel->socket, &tunnel->path, &tunnel->route, &message,
+	if (send(tunnel->socket, &path, &tunnel->route, &message,
 		 sizeof(message))) {
 		snaptun_count(snap, HANDSHAKES_ANSWERED);
 		trace_snaptun_handshake(snap->dev, tunnel->id,
@@ -268,12 +293,9 @@ static void receive_initiation(struct snaptun_device *snap,
 				SNAPTUN_MESSAGE_INITIATION, true);
 	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
 	snaptun_tunnel_initiated(tunnel, now);
-	if (identity) {
+	if (identity)
 		snaptun_initiations_remember(&identity->initiations, &id);
-		/* The initiator takes answers from nowhere else. */
-		tunnel->path.local = entry->path.local;
-	}
-	respond(tunnel, &hs, message->sender, now);
+	respond(tunnel, &hs, message->sender, &entry->path.local, now);
 out:
 	memzero_explicit(&hs, sizeof(hs));
 }

@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "session.h"
 #include "tunnel.h"
 
 static const struct rhashtable_params identity_params = {
@@ -164,7 +165,7 @@ int snaptun_identity_add(struct snaptun_device *snap,
 	if (err)
 		return err;
 	err = xa_alloc_cyclic(&snap->identities, &identity->id, identity,
-			      xa_limit_32b, &snap->next_identity, GFP_KERNEL);
+			      xa_limit_31b, &snap->next_identity, GFP_KERNEL);
 	if (err < 0) {
 		rhashtable_remove_fast(&snap->identity_keys,
 				       &identity->key_node, identity_params);
@@ -205,22 +206,26 @@ static void choose_newest(struct snaptun_identity *identity)
 /**
  * snaptun_identity_prefer() - the other side of a tunnel made a session
  * @tunnel: a tunnel of an identity, whose newest it is from now on
+ * @session: the session; one that is proven late, and older than that of another
+ *	tunnel, changes nothing
  *
  * Of a host that went from one address to another and back, the tunnels of both are
  * there; the one that it uses is the one to send to.
  *
  * Context: bottom halves disabled.
  */
-void snaptun_identity_prefer(struct snaptun_tunnel *tunnel)
+void snaptun_identity_prefer(struct snaptun_tunnel *tunnel,
+			     const struct snaptun_session *session)
 {
+	struct snaptun_identity *identity = tunnel->identity;
 	struct snaptun_device *snap = tunnel->snap;
 
 	spin_lock(&snap->table_lock);
 	if (tunnel->confirmed && !tunnel->dead &&
-	    !list_is_last(&tunnel->identity_node, &tunnel->identity->confirmed)) {
-		list_move_tail(&tunnel->identity_node,
-			       &tunnel->identity->confirmed);
-		choose_newest(tunnel->identity);
+	    session->birth >= identity->preferred_at) {
+		identity->preferred_at = session->birth;
+		list_move_tail(&tunnel->identity_node, &identity->confirmed);
+		choose_newest(identity);
 		snaptun_device_choose_default(snap);
 	}
 	spin_unlock(&snap->table_lock);

@@ -14,6 +14,7 @@
 #include "ratelimit.h"
 
 struct snaptun_device;
+struct snaptun_session;
 struct snaptun_tunnel;
 
 /**
@@ -55,6 +56,7 @@ struct snaptun_initiations {
  * @candidates: tunnels that have not proven their address; table_lock
  * @confirmed: tunnels that have, the newest last, that is the one whose other side
  *	made a session last; table_lock
+ * @preferred_at: when that session was made, nanoseconds; table_lock
  * @n_candidates: length of @candidates; table_lock
  * @n_confirmed: length of @confirmed; table_lock
  * @crowded_node: entry in the device's list of those with too many tunnels;
@@ -76,6 +78,7 @@ struct snaptun_identity {
 	struct snaptun_budgets budgets;
 	struct list_head candidates;
 	struct list_head confirmed;
+	u64 preferred_at;
 	unsigned int n_candidates;
 	unsigned int n_confirmed;
 	struct list_head crowded_node;
@@ -97,7 +100,8 @@ int snaptun_identity_add(struct snaptun_device *snap,
 			 struct snaptun_identity *identity);
 void snaptun_identity_confirmed(struct snaptun_device *snap,
 				struct snaptun_tunnel *tunnel);
-void snaptun_identity_prefer(struct snaptun_tunnel *tunnel);
+void snaptun_identity_prefer(struct snaptun_tunnel *tunnel,
+			     const struct snaptun_session *session);
 void snaptun_identity_lost(struct snaptun_tunnel *tunnel);
 void snaptun_identities_relieve(struct snaptun_device *snap);
 void snaptun_identity_apply(struct snaptun_device *snap,

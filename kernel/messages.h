@@ -123,7 +123,6 @@ static_assert(sizeof(struct snaptun_msg_transport) == 16);
 
 /* Bounds. */
 enum snaptun_limits {
-	SNAPTUN_NESTING_MAX = 4,		/* devices that a packet goes through */
 	SNAPTUN_STAGED_PACKETS = 256,		/* per tunnel */
 	SNAPTUN_STAGED_BYTES = 256 * 1024,	/* per tunnel */
 	SNAPTUN_STAGED_DEVICE = 16 * 1024 * 1024,

@@ -200,6 +200,7 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 							  info->extack);
 	if (err)
 		goto unlock;
+	config.n_prefixes = allowed.n;
 	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
 	if (IS_ERR(tunnel)) {
 		err = PTR_ERR(tunnel);

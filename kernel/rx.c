@@ -55,6 +55,12 @@ struct rx_batch {
 	void *spare;
 };
 
+static bool is_multicast(const struct in6_addr *ip)
+{
+	return ipv6_addr_v4mapped(ip) ? ipv4_is_multicast(ip->s6_addr32[3]) :
+					ipv6_addr_is_multicast(ip);
+}
+
 static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 		      const struct snaptun_socket *socket)
 {
@@ -73,8 +79,10 @@ static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&path->remote.ip)))
 			path->remote.scope_id = skb->skb_iif;
 	}
-	/* A port of zero cannot be answered. */
-	return path->remote.port;
+	/* Nor can what came to many be answered from there, nor a port of zero. */
+	return skb->pkt_type != PACKET_BROADCAST &&
+	       skb->pkt_type != PACKET_MULTICAST &&
+	       !is_multicast(&path->local) && path->remote.port;
 }
 
 /*

@@ -13,6 +13,7 @@ static struct sk_buff *unstage_locked(struct snaptun_tunnel *tunnel)
 
 	if (skb) {
 		tunnel->staged_bytes -= skb->len;
+		tunnel->staged_memory -= skb->truesize;
 		atomic_sub(skb->truesize, &tunnel->snap->staged_bytes);
 	}
 	return skb;
@@ -46,15 +47,17 @@ void snaptun_tunnel_stage(struct snaptun_tunnel *tunnel, struct sk_buff *skb)
 
 	__skb_queue_head_init(&dropped);
 	spin_lock_bh(&tunnel->staged.lock);
-	while (!(fits = has_room(tunnel, skb)) &&
-	       skb_queue_len(&tunnel->staged))
+	/* What others have does not go away. */
+	fits = atomic_read(&snap->staged_bytes) - tunnel->staged_memory +
+		       skb->truesize <= SNAPTUN_STAGED_DEVICE;
+	while (fits && skb_queue_len(&tunnel->staged) && !has_room(tunnel, skb))
 		__skb_queue_tail(&dropped, unstage_locked(tunnel));
 	if (fits) {
 		__skb_queue_tail(&tunnel->staged, skb);
 		tunnel->staged_bytes += skb->len;
+		tunnel->staged_memory += skb->truesize;
 		atomic_add(skb->truesize, &snap->staged_bytes);
 	} else {
-		/* Others fill what the device has. */
 		__skb_queue_tail(&dropped, skb);
 	}
 	spin_unlock_bh(&tunnel->staged.lock);

@@ -205,7 +205,7 @@ static int publish(struct snaptun_tunnel *tunnel)
 	int err;
 
 	/* Numbers come again when all have been given: candidates use up many. */
-	err = xa_alloc_cyclic(&snap->tunnels, &tunnel->id, tunnel, xa_limit_32b,
+	err = xa_alloc_cyclic(&snap->tunnels, &tunnel->id, tunnel, xa_limit_31b,
 			      &snap->next_tunnel, GFP_KERNEL);
 	if (err < 0)
 		return err;
@@ -249,6 +249,8 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 	}
 	tunnel->path = config->path;
 	tunnel->fixed_address = config->fixed_address;
+	/* So that it is not the default one meanwhile. */
+	tunnel->allowed_ips.count = config->n_prefixes;
 	tunnel->burst_limit = config->burst_limit;
 	tunnel->timers.keepalive = config->keepalive;
 	tunnel->timers.answer_keepalives = config->answer_keepalives;

@@ -46,9 +46,8 @@ enum snaptun_tunnel_todo {
  * @creator_net: namespace of that socket; compared, never used
  * @provisional_node: entry in the list of tunnels that go with a socket; its lock
  *
- * @path: addresses and ports of its handshakes; from path.remote on the key of
- *	@remote_node. Constant but for path.local, which is any for a configured tunnel,
- *	else the address that the last initiation taken came to.
+ * @path: addresses and ports; constant. From path.remote on the key of
+ *	@remote_node. Each session has its own path.local.
  * @socket: the port it uses; its own unless @identity is set
  * @identity: the identity whose initiation made it, or NULL
  * @identity_node: entry in a list of the identity; table_lock
@@ -86,6 +85,7 @@ enum snaptun_tunnel_todo {
  *
  * @staged: packets that wait for a session; its own lock
  * @staged_bytes: their bytes; under the lock of @staged
+ * @staged_memory: what they count for in the device's staged_bytes; as that
  *
  * @heard_at: a transport message was last received
  * @rx_packets: messages opened
@@ -144,6 +144,7 @@ struct snaptun_tunnel {
 
 	struct sk_buff_head staged;
 	unsigned int staged_bytes;
+	unsigned int staged_memory;
 
 	u64 heard_at;
 	atomic64_t rx_packets;
@@ -161,6 +162,7 @@ struct snaptun_tunnel {
  * @burst_limit: UDP payload of a batch, bytes
  * @answer_keepalives: keepalives count as data
  * @fixed_address: another assigned address closes the tunnel
+ * @n_prefixes: how many it is to get once it is there
  */
 struct snaptun_tunnel_config {
 	struct snaptun_path path;
@@ -170,6 +172,7 @@ struct snaptun_tunnel_config {
 	u32 burst_limit;
 	bool answer_keepalives;
 	bool fixed_address;
+	unsigned int n_prefixes;
 };
 
 /* tunnel.c */

@@ -334,7 +334,7 @@ void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
 	spin_unlock(&tunnel->timer_lock);
 	trace_snaptun_session(session, SNAPTUN_SESSION_PROVEN);
 	if (tunnel->identity)
-		snaptun_identity_prefer(tunnel);
+		snaptun_identity_prefer(tunnel, session);
 	snaptun_tunnel_settle(tunnel);
 	snaptun_tx_staged(tunnel);
 }
