@@ -15,7 +15,8 @@ status=0
 export SNAPTUN_PEER=snap-peer-next
 for script in "$here"/*.sh; do
 	[[ -x $script && $script != "$here/next.sh" ]] || continue
-	for kernel in $(sed -n 's/^# kernels: //p' "$script"); do
+	read -ra kernels < <(sed -n 's/^# kernels: //p' "$script")
+	for kernel in "${kernels[@]}"; do
 		# KASAN and lockdep learn nothing from another peer.
 		[[ $kernel != uml-debug* ]] || continue
 		if "$here/../testbed/run" "$kernel" "$script" </dev/null; then
