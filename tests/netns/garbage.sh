@@ -47,6 +47,16 @@ before=$(refused)
 count=$(client garbage 192.0.2.1 6000 192.0.2.2 5000)
 within 10 all_refused || fail "$(($(refused) - before)) of $count datagrams were counted"
 
+step "to all hosts of the link, who could not answer from there"
+malformed=$(counter server rx-malformed)
+before=$(refused) count=2
+{ printf '\1\0\0\0' && head -c $((INITIATION - 4)) /dev/zero; } >"$WORK/initiation"
+for group in 'UDP4-DATAGRAM:192.0.2.255:5000,broadcast' 'UDP6-DATAGRAM:[ff02::1%veth0]:5000'; do
+	client socat -u "FILE:$WORK/initiation" "$group" || fail "cannot be sent to $group"
+done
+within 10 all_refused || fail "$(($(refused) - before)) of $count datagrams were counted"
+expect "malformed ones" $(($(counter server rx-malformed) - malformed)) 2
+
 expect "state of the server" "$(state)" "$state"
 expect "lines in the kernel's log" "$(dmesg | wc -l)" "$dmesg"
 stop answers || true
