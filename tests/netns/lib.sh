@@ -76,8 +76,8 @@ topology_with_nat() {
 	masquerade 40000
 }
 
-# masquerade PORT: the router hides the client behind that port of its own address;
-# what it knew of connections is gone.
+# masquerade PORT [CLIENT-PORTS]: the router hides what the client sends from port 6000,
+# or those, behind that port of its own address; what it knew of connections is gone.
 masquerade() {
 	router nft -f - <<-EOF
 		table ip nat
@@ -85,7 +85,7 @@ masquerade() {
 		table ip nat {
 			chain postrouting {
 				type nat hook postrouting priority 100;
-				oifname "outside" udp sport 6000 masquerade to :$1
+				oifname "outside" udp sport ${2:-6000} masquerade to :$1
 			}
 		}
 	EOF

@@ -9,16 +9,7 @@
 # servers.
 topology_with_shared_address() {
 	topology_with_nat
-	router nft -f - <<-EOF
-		table ip nat
-		delete table ip nat
-		table ip nat {
-			chain postrouting {
-				type nat hook postrouting priority 100;
-				oifname "outside" udp sport { 6000, 6001 } masquerade to :40000
-			}
-		}
-	EOF
+	masquerade 40000 '{ 6000, 6001 }'
 	responder
 	ip -n server link add snap1 type snaptun
 	server snaptun set snap1 --private-key-file "$WORK/server.key" --listen-port 5001
