@@ -22,9 +22,23 @@ step "without a mark"
 counted client tx-loop 1 || fail "the loop was not counted"
 
 step "with the mark of the rule"
+client nft -f - <<-EOF
+	table inet seen {
+		counter marked { }
+		counter unmarked { }
+		chain output {
+			type filter hook output priority 0;
+			udp sport 6000 meta mark 0x77 counter name marked
+			udp sport 6000 meta mark != 0x77 counter name unmarked
+		}
+	}
+EOF
+seen() { client nft list counter inet seen "$1" | awk '/packets/ { print $2 }'; }
 client snaptun set snap0 --fwmark 0x77
 within 10 established client || fail "no session"
 client ping -q -c 3 -i 0.05 -W 2 -I 203.0.113.1 192.0.2.2 || fail "no answer from the server's own address"
+(($(seen marked) >= 4)) || fail "$(seen marked) packets have the mark"
+expect "packets without it" "$(seen unmarked)" 0
 
 step "with another one"
 loops=$(counter client tx-loop)
