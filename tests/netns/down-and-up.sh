@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # The client's device goes down and up while packets run: nothing is sent while it is
 # down, and it connects again by itself.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # The server gets another private key: its old sessions and its old key are worth
 # nothing any more; with the new one a tunnel comes up.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # The listen port changes and closes: the tunnels that it had end, the old port is
 # closed, the new one answers; a port that is taken is refused and changes nothing.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

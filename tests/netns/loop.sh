@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # A route to the endpoint that leads back into the device: packets do not nest, each
 # attempt is counted, and the device works once the route is right.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # Recorded messages of every kind, played again, change nothing: they are counted,
 # and that is all.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

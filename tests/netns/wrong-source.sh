@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug
 # A message counts only from the address that its tunnel has: packets that never
 # arrived are refused and counted when they come from another port or host, and are
 # not even answered; from the right one they still do.

@@ -5,6 +5,7 @@
 # it, and ends the batch.
 #
 # kernels: host
+# long
 # needs: uml uml-debug debian-6.1
 # timeout: 600
 set -euo pipefail
