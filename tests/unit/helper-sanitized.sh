@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The helper's other tests, on the host and in a kernel, pass with a build that
+# Tests of the helper, most on the host and some in a kernel, pass with a build that
 # watches memory and undefined behaviour: none of them overstepped unseen.
 #
 # kernels: host
