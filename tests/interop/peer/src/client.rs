@@ -14,7 +14,7 @@ use ana_gotatun::{
     x25519::{PublicKey, StaticSecret},
 };
 use bytes::{Bytes, BytesMut};
-use scion_sdk_reqwest_connect_rpc::{client::CrpcClientError, token_source::mock::MockTokenSource};
+use connect_rpc::{client::CrpcClientError, token_source::mock::MockTokenSource};
 use snap_tun::client::{SnapTunControlPlaneClient, SnapTunEndpoint, SnapTunnel};
 use tokio::{
     net::UdpSocket,

@@ -2,6 +2,11 @@
 //! The other side of the interop tests: a SNAPtun client and an echo server
 //! over the Rust stack that real SNAPs and end hosts run.
 
+#[cfg(feature = "next")]
+extern crate connect_rpc_next as connect_rpc;
+#[cfg(feature = "next")]
+extern crate snap_tun_next as snap_tun;
+
 mod args;
 mod client;
 mod packet;
