@@ -27,7 +27,7 @@ TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
 need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # Starts a script that runs make itself, for other trees: what this make was told
 # is not for them.
-run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+run = set -f; exec env $(addprefix -u ,MAKEFLAGS MFLAGS MAKELEVEL T KERNEL KDIR PREFIX DESTDIR)
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
 	check shell clean help
@@ -61,7 +61,7 @@ install: helper ## module (DKMS where it is installed), helper, man page, comple
 demo: helper ## two hosts and a tunnel in a throw-away stock kernel
 	@$(run) tests/testbed/run debian-6.1 tests/demo.sh
 
-test: ## every test, or those whose name matches (T='netns/*')
+test: ## all tests but the long ones, or those whose name matches (T='netns/*')
 	@$(run) tests/run $(T)
 
 test-long: ## the tests that take too long for `make test`
