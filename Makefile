@@ -27,7 +27,8 @@ TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
 need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # Starts a script that runs make itself, for other trees: what this make was told
 # is not for them.
-run = set -f; exec env $(addprefix -u ,MAKEFLAGS MFLAGS MAKELEVEL T KERNEL KDIR PREFIX DESTDIR)
+run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+unexport KERNEL KDIR PREFIX DESTDIR T REPETITIONS RPS JSON
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
 	check shell clean help
