@@ -89,6 +89,12 @@ finished() {
 	return "$status"
 }
 
+# scion_echo NAMESPACE: sends SCION packets that come to snap0 there back, from now on.
+scion_echo() {
+	background echo "$1" scion-echo serve snap0
+	within 10 logged echo '^serving$' || fail "scion-echo does not start"
+}
+
 # running NAME: whether it has not ended by itself.
 running() { kill -0 "${RUNNING[$1]}" 2>/dev/null; }
 

@@ -81,7 +81,7 @@ our_responder() {
 	us snaptun set snap0 --listen-port "$OUR_PORT"
 	us snaptun identity add snap0 --key "$(key them)"
 	ip -n us link set snap0 up
-	background echo ip netns exec us scion-echo serve snap0
+	scion_echo us
 }
 
 # tunnel_to_server PORT [OPTION…]: a tunnel of snap0 from that local port to the

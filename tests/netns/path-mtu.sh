@@ -97,7 +97,7 @@ router nft -f - <<-EOF
 EOF
 responder
 iperf3_server
-background echo server scion-echo serve snap0
+scion_echo server
 initiator
 within 10 established client || fail "no session"
 ASSIGNED=198.51.100.1:6000 REMOTE=192.0.2.2:5000

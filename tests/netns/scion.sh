@@ -10,8 +10,7 @@ topology
 connect
 background seen server tcpdump --immediate-mode -lne -i any
 within 10 logged seen '^listening' || fail "tcpdump does not start"
-background echo server scion-echo serve snap0
-sleep 0.5
+scion_echo server
 client scion-echo send snap0 --src 192.0.2.1:6000 --dst 192.0.2.2:5000 --count 200 \
 	--sizes 36,44,100,1000,1420 || fail "packets were lost"
 stop seen || true

@@ -20,8 +20,7 @@ expect "tunnels of the identity" "$(look server '.identities[0].tunnels')" 2
 # packets: what the server received from either port, one a line.
 packets() { look server '.tunnels | sort_by(.endpoint.port)[] | ."rx-packets"'; }
 
-background echo server scion-echo serve snap0
-sleep 0.5
+scion_echo server
 for port in 6000 6001; do
 	step "by port $port"
 	mapfile -t before < <(packets)
