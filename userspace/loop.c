@@ -226,9 +226,10 @@ static enum status wait_for_events(struct loop *loop)
 	unsigned int n = 0;
 	CURLMcode code;
 
+	/* The alarm is always among them. */
 	for (watch = loop->watches; watch; watch = watch->next)
 		n++;
-	descriptors = calloc(n, sizeof(*descriptors));
+	descriptors = n ? calloc(n, sizeof(*descriptors)) : NULL;
 	if (!descriptors)
 		return report(STATUS_FAILED, "no memory");
 	n = 0;
