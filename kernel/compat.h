@@ -20,6 +20,18 @@
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
 
+/* 6.13 has one call set up a timer, 6.15 no other. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define snaptun_hrtimer_setup(timer, fire, clock, mode) \
+	hrtimer_setup(timer, fire, clock, mode)
+#else
+#define snaptun_hrtimer_setup(timer, fire, clock, mode) \
+	do {						\
+		hrtimer_init(timer, clock, mode);	\
+		(timer)->function = (fire);		\
+	} while (0)
+#endif
+
 /* 6.5 moved GSO out of netdevice.h, 6.7 the comparison out of algapi.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>

@@ -133,7 +133,8 @@ void snaptun_device_established(struct snaptun_device *snap, bool established)
  * @private_key: the key, or all zero
  *
  * Another key ends every session: all tunnels of identities are removed,
- * configured ones begin afresh. The same key again changes nothing.
+ * configured ones begin afresh, those with a control plane once the key is registered
+ * there. The same key again changes nothing.
  *
  * Context: process.
  *
@@ -143,6 +144,7 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 			   const u8 private_key[SNAPTUN_KEY_SIZE])
 {
 	struct snaptun_mac1_keys *keys, *old;
+	struct snaptun_control_plane *plane;
 	struct snaptun_noise_static own;
 	struct snaptun_identity *identity;
 	struct snaptun_tunnel *tunnel;
@@ -175,6 +177,8 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 		snaptun_noise_set_peer(&identity->peer, &snap->own, public_key);
 		cond_resched();
 	}
+	xa_for_each(&snap->control_planes, id, plane)
+		snaptun_control_plane_forget(plane);
 	xa_for_each(&snap->tunnels, id, tunnel) {
 		if (tunnel->identity)
 			snaptun_tunnel_remove(tunnel);
@@ -459,6 +463,7 @@ static void destruct(struct net_device *dev)
 	struct snaptun_device *snap = netdev_priv(dev);
 
 	snaptun_handshake_queue_destroy(snap);
+	snaptun_agenda_stop(&snap->agenda);
 	flush_workqueue(snaptun_workqueue);
 	rcu_barrier();
 	atomic_dec(&leaving);
@@ -569,6 +574,9 @@ static void setup(struct net_device *dev)
 	snap->max_identity_tunnels = SNAPTUN_TUNNELS_PER_IDENTITY;
 	xa_init_flags(&snap->tunnels, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&snap->identities, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&snap->control_planes, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	hash_init(snap->control_plane_urls);
+	snaptun_agenda_init(&snap->agenda);
 }
 
 static const struct nla_policy link_policy[IFLA_SNAPTUN_MAX + 1] = {

@@ -6,6 +6,7 @@
 #ifndef SNAPTUN_DEVICE_H
 #define SNAPTUN_DEVICE_H
 
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable-types.h>
@@ -14,7 +15,9 @@
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
+#include "agenda.h"
 #include "allowed_ips.h"
+#include "control_plane.h"
 #include "cookie.h"
 #include "handshake.h"
 #include "noise.h"
@@ -56,6 +59,10 @@ struct snaptun_tunnel;
  * @identity_keys: all identities, by key
  * @next_identity: where to look for an identity's id next
  * @n_identities: how many identities there are; changed under table_lock, too
+ * @control_planes: all control planes, by id
+ * @next_control_plane: where to look for a control plane's id next
+ * @control_plane_urls: the same, by URL
+ * @agenda: when registrations and authorisations end
  * @table_lock: protects which tunnels the data path can find: membership in
  *	@by_remote and @by_assigned, @default_tunnel, the lists of identities and
  *	a tunnel's @dead and @confirmed, @n_candidates. Bottom halves disabled;
@@ -111,6 +118,10 @@ struct snaptun_device {
 	struct rhashtable identity_keys;
 	u32 next_identity;
 	unsigned int n_identities;
+	struct xarray control_planes;
+	u32 next_control_plane;
+	DECLARE_HASHTABLE(control_plane_urls, SNAPTUN_URL_BITS);
+	struct snaptun_agenda agenda;
 
 	spinlock_t table_lock; /* what the data path can find */
 	unsigned int n_candidates;

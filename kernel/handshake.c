@@ -100,7 +100,8 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	u64 now = snaptun_now();
 
 	lockdep_assert_held(&snap->lock);
-	if (!snap->has_key || READ_ONCE(snaptun_asleep))
+	if (!snap->has_key || READ_ONCE(snaptun_asleep) ||
+	    snaptun_tunnel_has_ended(tunnel, now))
 		return;
 	spin_lock_bh(&tunnel->timer_lock);
 	if (!tunnel->timers.running ||
@@ -257,6 +258,10 @@ static void receive_initiation(struct snaptun_device *snap,
 		identity = snaptun_identity_find(snap, public_key);
 		if (!identity) {
 			snaptun_drop(snap, RX_UNKNOWN_IDENTITY);
+			goto out;
+		}
+		if (snaptun_identity_has_ended(identity, now)) {
+			snaptun_drop(snap, RX_UNAUTHORISED);
 			goto out;
 		}
 		peer = &identity->peer;
@@ -520,8 +525,12 @@ static void receive(struct snaptun_device *snap,
 		snaptun_drop(snap, RX_WRONG_SOURCE);
 		return;
 	}
-	if (tunnel && tunnel->closed) {
+	if (tunnel && (tunnel->closed || tunnel->held)) {
 		snaptun_drop(snap, RX_DOWN);
+		return;
+	}
+	if (tunnel && snaptun_tunnel_has_ended(tunnel, now)) {
+		snaptun_drop(snap, RX_UNAUTHORISED);
 		return;
 	}
 	if (!admit(snap, socket, tunnel, entry, now))

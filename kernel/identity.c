@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "report.h"
 #include "session.h"
 #include "tunnel.h"
 
@@ -113,6 +114,74 @@ void snaptun_initiations_remember(struct snaptun_initiations *initiations,
 }
 
 /**
+ * snaptun_authorisations_put() - add a reason why a key is authorised, or change it
+ * @all: its reasons; those that have ended go
+ * @new: the reason; takes the place of the one with its tag
+ * @now: current time
+ *
+ * Return: 0, or -ENOSPC.
+ */
+int snaptun_authorisations_put(struct snaptun_authorisations *all,
+			       const struct snaptun_authorisation *new, u64 now)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < all->n; i++) {
+		const struct snaptun_authorisation *old = &all->list[i];
+
+		if (old->until > now &&
+		    (old->tag_len != new->tag_len ||
+		     memcmp(old->tag, new->tag, new->tag_len)))
+			all->list[kept++] = *old;
+	}
+	all->n = kept;
+	if (new->until <= now)
+		return 0;
+	if (all->n == ARRAY_SIZE(all->list))
+		return -ENOSPC;
+	all->list[all->n++] = *new;
+	return 0;
+}
+
+/**
+ * snaptun_identity_authorise() - say why, and until when, a key is authorised
+ * @identity: the identity; its device's lock is held
+ * @all: its reasons from now on
+ *
+ * Context: process.
+ */
+void snaptun_identity_authorise(struct snaptun_identity *identity,
+				const struct snaptun_authorisations *all)
+{
+	struct snaptun_device *snap = identity->snap;
+	u64 now = ktime_get_boottime_ns(), until = 0;
+	bool was_authorised = identity->until > now;
+	unsigned int i;
+
+	lockdep_assert_held(&snap->lock);
+	if (all != &identity->authorisations)
+		identity->authorisations = *all;
+	for (i = 0; i < all->n; i++)
+		until = max(until, all->list[i].until);
+	WRITE_ONCE(identity->until, until);
+	snaptun_agenda_set(&snap->agenda, &identity->appointment,
+			   until ?: SNAPTUN_NEVER);
+	if (was_authorised && until <= now)
+		snaptun_report_identity_ended(identity);
+}
+
+/* The last reason has ended. */
+static void ended(struct snaptun_appointment *appointment)
+{
+	struct snaptun_identity *identity =
+		container_of(appointment, struct snaptun_identity, appointment);
+
+	identity->authorisations.n = 0;
+	WRITE_ONCE(identity->until, 0);
+	snaptun_report_identity_ended(identity);
+}
+
+/**
  * snaptun_identity_table_init() - make a device's table of authorised keys
  * @table: the table
  *
@@ -142,7 +211,8 @@ snaptun_identity_find(struct snaptun_device *snap,
 /**
  * snaptun_identity_add() - authorise a key
  * @snap: the device; its lock is held
- * @identity: the new identity, allocated; the device owns it on success
+ * @identity: the new identity, allocated, with the reasons why it is authorised; the
+ *	device owns it on success
  *
  * Return: 0, -EEXIST where the key is authorised already, -ENOSPC where the
  * device has too many, or -ENOMEM.
@@ -155,6 +225,8 @@ int snaptun_identity_add(struct snaptun_device *snap,
 	lockdep_assert_held(&snap->lock);
 	if (snap->n_identities >= SNAPTUN_IDENTITIES_PER_DEVICE)
 		return -ENOSPC;
+	identity->snap = snap;
+	snaptun_appointment_init(&identity->appointment, ended);
 	INIT_LIST_HEAD(&identity->candidates);
 	INIT_LIST_HEAD(&identity->confirmed);
 	INIT_LIST_HEAD(&identity->crowded_node);
@@ -171,6 +243,7 @@ int snaptun_identity_add(struct snaptun_device *snap,
 				       &identity->key_node, identity_params);
 		return err;
 	}
+	snaptun_identity_authorise(identity, &identity->authorisations);
 	spin_lock_bh(&snap->table_lock);
 	snap->n_identities++;
 	snaptun_device_choose_default(snap);
@@ -368,6 +441,7 @@ void snaptun_identity_remove(struct snaptun_device *snap,
 		snaptun_tunnel_remove(tunnel);
 		cond_resched();
 	}
+	snaptun_agenda_set(&snap->agenda, &identity->appointment, SNAPTUN_NEVER);
 	xa_erase(&snap->identities, identity->id);
 	rhashtable_remove_fast(&snap->identity_keys, &identity->key_node,
 			       identity_params);

@@ -121,6 +121,9 @@ static_assert(sizeof(struct snaptun_msg_transport) == 16);
 /* Receivers merge no more segments than this. */
 #define SNAPTUN_BURST_MESSAGES		64
 
+/* The longest time that can be told, a hundred years; seconds. */
+#define SNAPTUN_TIME_MAX	3155760000ULL
+
 /* Bounds. */
 enum snaptun_limits {
 	SNAPTUN_STAGED_PACKETS = 256,		/* per tunnel */

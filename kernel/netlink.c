@@ -24,6 +24,7 @@
 #include "device.h"
 #include "identity.h"
 #include "netlink_gen.h"
+#include "owner.h"
 #include "report.h"
 #include "tunnel.h"
 
@@ -372,6 +373,31 @@ void snaptun_netlink_bool(bool *value, const struct nlattr *attr)
 }
 
 /**
+ * snaptun_netlink_time() - read how long something is to last
+ * @until: receives its end, nanoseconds on the clock of snaptun_now(); stays as it is
+ *	where it is not given
+ * @attr: the attribute, in milliseconds, or NULL
+ * @extack: receives the reason of a refusal
+ *
+ * Return: 0, or -ERANGE.
+ */
+int snaptun_netlink_time(u64 *until, const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	u64 ms;
+
+	if (!attr)
+		return 0;
+	ms = nla_get_u64(attr);
+	if (ms > SNAPTUN_TIME_MAX * MSEC_PER_SEC) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "more than a hundred years");
+		return -ERANGE;
+	}
+	*until = ktime_get_boottime_ns() + ms * NSEC_PER_MSEC;
+	return 0;
+}
+
+/**
  * snaptun_netlink_begin_dump() - begin one call of a dump over a device
  * @skb: where messages go
  * @cb: the dump
@@ -642,14 +668,14 @@ wipe:
 	return err;
 }
 
-/* A netlink socket closes: tunnels that were to go with it go. */
+/* A netlink socket closes: what was to go with it goes. */
 static int socket_closes(struct notifier_block *block, unsigned long event,
 			 void *data)
 {
 	const struct netlink_notify *notify = data;
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC)
-		snaptun_tunnels_orphaned(notify->net, notify->portid);
+		snaptun_owner_gone(notify->net, notify->portid);
 	return NOTIFY_DONE;
 }
 

@@ -53,6 +53,8 @@ void snaptun_netlink_u16(u16 *value, const struct nlattr *attr);
 void snaptun_netlink_bool(bool *value, const struct nlattr *attr);
 int snaptun_netlink_burst_limit(u32 *limit, const struct nlattr *attr,
 				struct netlink_ext_ack *extack);
+int snaptun_netlink_time(u64 *until, const struct nlattr *attr,
+			 struct netlink_ext_ack *extack);
 int snaptun_netlink_allowed_ips(struct snaptun_allowed_list *list,
 				const struct nlattr *attr,
 				struct netlink_ext_ack *extack);

@@ -23,6 +23,15 @@ const struct nla_policy snaptun_allowed_ips_nl_policy[SNAPTUN_A_ALLOWED_IPS_PREF
 	[SNAPTUN_A_ALLOWED_IPS_PREFIX] = NLA_POLICY_NESTED(snaptun_prefix_nl_policy),
 };
 
+const struct nla_policy snaptun_authorisation_nl_policy[SNAPTUN_A_AUTHORISATION_PAD + 1] = {
+	[SNAPTUN_A_AUTHORISATION_TAG] = { .type = NLA_BINARY, },
+	[SNAPTUN_A_AUTHORISATION_LIFETIME] = { .type = NLA_U64, },
+};
+
+const struct nla_policy snaptun_authorisations_nl_policy[SNAPTUN_A_AUTHORISATIONS_AUTHORISATION + 1] = {
+	[SNAPTUN_A_AUTHORISATIONS_AUTHORISATION] = NLA_POLICY_NESTED(snaptun_authorisation_nl_policy),
+};
+
 const struct nla_policy snaptun_prefix_nl_policy[SNAPTUN_A_PREFIX_LENGTH + 1] = {
 	[SNAPTUN_A_PREFIX_IPV4] = { .type = NLA_BE32, },
 	[SNAPTUN_A_PREFIX_IPV6] = NLA_POLICY_EXACT_LEN(16),
@@ -49,7 +58,7 @@ const struct nla_policy snaptun_device_set_nl_policy[SNAPTUN_A_DEVICE_MAX_IDENTI
 };
 
 /* SNAPTUN_CMD_TUNNEL_NEW - do */
-const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IPS + 1] = {
+const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL + 1] = {
 	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_TUNNEL_ENDPOINT] = NLA_POLICY_NESTED(snaptun_address_nl_policy),
@@ -62,10 +71,11 @@ const struct nla_policy snaptun_tunnel_new_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IP
 	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_PROVISIONAL] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL] = { .type = NLA_NUL_STRING, .len = SNAPTUN_URL_MAX, },
 };
 
 /* SNAPTUN_CMD_TUNNEL_SET - do */
-const struct nla_policy snaptun_tunnel_set_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IPS + 1] = {
+const struct nla_policy snaptun_tunnel_set_nl_policy[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL + 1] = {
 	[SNAPTUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_TUNNEL_ID] = { .type = NLA_U32, },
 	[SNAPTUN_A_TUNNEL_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
@@ -76,6 +86,7 @@ const struct nla_policy snaptun_tunnel_set_nl_policy[SNAPTUN_A_TUNNEL_ALLOWED_IP
 	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_PROVISIONAL] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL] = { .type = NLA_NUL_STRING, .len = SNAPTUN_URL_MAX, },
 };
 
 /* SNAPTUN_CMD_TUNNEL_DEL - do */
@@ -91,7 +102,7 @@ const struct nla_policy snaptun_tunnel_get_nl_policy[SNAPTUN_A_TUNNEL_ID + 1] = 
 };
 
 /* SNAPTUN_CMD_IDENTITY_NEW - do */
-const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_ALLOWED_IPS + 1] = {
+const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_AUTHORISATIONS + 1] = {
 	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
@@ -99,10 +110,11 @@ const struct nla_policy snaptun_identity_new_nl_policy[SNAPTUN_A_IDENTITY_ALLOWE
 	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
 	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+	[SNAPTUN_A_IDENTITY_AUTHORISATIONS] = NLA_POLICY_NESTED(snaptun_authorisations_nl_policy),
 };
 
 /* SNAPTUN_CMD_IDENTITY_SET - do */
-const struct nla_policy snaptun_identity_set_nl_policy[SNAPTUN_A_IDENTITY_ALLOWED_IPS + 1] = {
+const struct nla_policy snaptun_identity_set_nl_policy[SNAPTUN_A_IDENTITY_AUTHORISATIONS + 1] = {
 	[SNAPTUN_A_IDENTITY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 	[SNAPTUN_A_IDENTITY_PSK] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
@@ -110,6 +122,7 @@ const struct nla_policy snaptun_identity_set_nl_policy[SNAPTUN_A_IDENTITY_ALLOWE
 	[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = NLA_POLICY_MIN(NLA_U32, SNAPTUN_BURST_LIMIT_MIN),
 	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = NLA_POLICY_NESTED(snaptun_allowed_ips_nl_policy),
+	[SNAPTUN_A_IDENTITY_AUTHORISATIONS] = NLA_POLICY_NESTED(snaptun_authorisations_nl_policy),
 };
 
 /* SNAPTUN_CMD_IDENTITY_DEL - do */
@@ -124,8 +137,23 @@ const struct nla_policy snaptun_identity_get_nl_policy[SNAPTUN_A_IDENTITY_KEY + 
 	[SNAPTUN_A_IDENTITY_KEY] = NLA_POLICY_EXACT_LEN(SNAPTUN_KEY_LEN),
 };
 
+/* SNAPTUN_CMD_CONTROL_PLANE_GET - do */
+const struct nla_policy snaptun_control_plane_get_nl_policy[SNAPTUN_A_CONTROL_PLANE_ID + 1] = {
+	[SNAPTUN_A_CONTROL_PLANE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_CONTROL_PLANE_ID] = { .type = NLA_U32, },
+};
+
+/* SNAPTUN_CMD_CONTROL_PLANE_SET - do */
+const struct nla_policy snaptun_control_plane_set_nl_policy[SNAPTUN_A_CONTROL_PLANE_DEADLINE + 1] = {
+	[SNAPTUN_A_CONTROL_PLANE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SNAPTUN_A_CONTROL_PLANE_ID] = { .type = NLA_U32, },
+	[SNAPTUN_A_CONTROL_PLANE_STATE] = NLA_POLICY_MAX(NLA_U32, 3),
+	[SNAPTUN_A_CONTROL_PLANE_LIFETIME] = { .type = NLA_U64, },
+	[SNAPTUN_A_CONTROL_PLANE_DEADLINE] = { .type = NLA_U64, },
+};
+
 /* Ops table for snaptun */
-const struct genl_ops snaptun_nl_ops[10] = {
+const struct genl_ops snaptun_nl_ops[12] = {
 	{
 		.cmd		= SNAPTUN_CMD_DEVICE_GET,
 		.doit		= snaptun_nl_device_get_doit,
@@ -145,14 +173,14 @@ const struct genl_ops snaptun_nl_ops[10] = {
 		.cmd		= SNAPTUN_CMD_TUNNEL_NEW,
 		.doit		= snaptun_nl_tunnel_new_doit,
 		.policy		= snaptun_tunnel_new_nl_policy,
-		.maxattr	= SNAPTUN_A_TUNNEL_ALLOWED_IPS,
+		.maxattr	= SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SNAPTUN_CMD_TUNNEL_SET,
 		.doit		= snaptun_nl_tunnel_set_doit,
 		.policy		= snaptun_tunnel_set_nl_policy,
-		.maxattr	= SNAPTUN_A_TUNNEL_ALLOWED_IPS,
+		.maxattr	= SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -174,14 +202,14 @@ const struct genl_ops snaptun_nl_ops[10] = {
 		.cmd		= SNAPTUN_CMD_IDENTITY_NEW,
 		.doit		= snaptun_nl_identity_new_doit,
 		.policy		= snaptun_identity_new_nl_policy,
-		.maxattr	= SNAPTUN_A_IDENTITY_ALLOWED_IPS,
+		.maxattr	= SNAPTUN_A_IDENTITY_AUTHORISATIONS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= SNAPTUN_CMD_IDENTITY_SET,
 		.doit		= snaptun_nl_identity_set_doit,
 		.policy		= snaptun_identity_set_nl_policy,
-		.maxattr	= SNAPTUN_A_IDENTITY_ALLOWED_IPS,
+		.maxattr	= SNAPTUN_A_IDENTITY_AUTHORISATIONS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -197,6 +225,21 @@ const struct genl_ops snaptun_nl_ops[10] = {
 		.dumpit		= snaptun_nl_identity_get_dumpit,
 		.policy		= snaptun_identity_get_nl_policy,
 		.maxattr	= SNAPTUN_A_IDENTITY_KEY,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_CONTROL_PLANE_GET,
+		.doit		= snaptun_nl_control_plane_get_doit,
+		.dumpit		= snaptun_nl_control_plane_get_dumpit,
+		.policy		= snaptun_control_plane_get_nl_policy,
+		.maxattr	= SNAPTUN_A_CONTROL_PLANE_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= SNAPTUN_CMD_CONTROL_PLANE_SET,
+		.doit		= snaptun_nl_control_plane_set_doit,
+		.policy		= snaptun_control_plane_set_nl_policy,
+		.maxattr	= SNAPTUN_A_CONTROL_PLANE_DEADLINE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

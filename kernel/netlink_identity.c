@@ -25,6 +25,51 @@ static int parse_identity_settings(struct snaptun_identity *identity,
 					   info->extack);
 }
 
+/* Add what a request says to the reasons why a key is authorised. */
+static int parse_authorisations(struct snaptun_authorisations *all,
+				const struct nlattr *attr,
+				struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SNAPTUN_A_AUTHORISATION_MAX + 1];
+	u64 now = ktime_get_boottime_ns();
+	const struct nlattr *one, *tag;
+	int left, err;
+
+	if (!attr)
+		return 0;
+	nla_for_each_nested(one, attr, left) {
+		struct snaptun_authorisation new = { .until = SNAPTUN_NEVER };
+
+		err = nla_parse_nested(tb, SNAPTUN_A_AUTHORISATION_MAX, one,
+				       snaptun_authorisation_nl_policy, extack);
+		if (!err)
+			err = snaptun_netlink_time(&new.until,
+						   tb[SNAPTUN_A_AUTHORISATION_LIFETIME],
+						   extack);
+		if (err)
+			return err;
+		if (tb[SNAPTUN_A_AUTHORISATION_LIFETIME] &&
+		    !nla_get_u64(tb[SNAPTUN_A_AUTHORISATION_LIFETIME]))
+			new.until = 0;
+		tag = tb[SNAPTUN_A_AUTHORISATION_TAG];
+		if (tag && nla_len(tag) > sizeof(new.tag)) {
+			/* 6.1 has no policy that says so. */
+			NL_SET_ERR_MSG_ATTR(extack, tag, "longer than a tag can be");
+			return -ERANGE;
+		}
+		if (tag) {
+			new.tag_len = nla_len(tag);
+			memcpy(new.tag, nla_data(tag), new.tag_len);
+		}
+		if (snaptun_authorisations_put(all, &new, now)) {
+			NL_SET_ERR_MSG_ATTR(extack, one,
+					    "the identity has as many authorisations as it can have");
+			return -ENOSPC;
+		}
+	}
+	return 0;
+}
+
 static void set_psk(struct snaptun_identity *identity,
 		    const u8 psk[SNAPTUN_KEY_SIZE])
 {
@@ -57,6 +102,8 @@ static int add_identity(struct snaptun_device *snap,
 
 int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *authorisations_attr =
+		info->attrs[SNAPTUN_A_IDENTITY_AUTHORISATIONS];
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
 	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
 	struct snaptun_identity *identity;
@@ -79,7 +126,13 @@ int snaptun_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info)
 	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
 	identity->answer_keepalives = true;
 	set_psk(identity, psk);
-	err = parse_identity_settings(identity, info);
+	if (!authorisations_attr) {
+		identity->authorisations.list[0].until = SNAPTUN_NEVER;
+		identity->authorisations.n = 1;
+	}
+	err = parse_identity_settings(identity, info) ?:
+	      parse_authorisations(&identity->authorisations,
+				   authorisations_attr, info->extack);
 	if (err)
 		goto free;
 	if (!info->attrs[SNAPTUN_A_IDENTITY_KEY]) {
@@ -136,12 +189,15 @@ static struct snaptun_identity *find_identity(struct snaptun_device *snap,
 
 int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *authorisations_attr =
+		info->attrs[SNAPTUN_A_IDENTITY_AUTHORISATIONS];
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_IDENTITY_ALLOWED_IPS];
 	struct nlattr *limit_attr = info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT];
 	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_IDENTITY_PSK];
 	struct snaptun_identity *identity;
 	u8 psk[SNAPTUN_KEY_SIZE];
 	struct snaptun_device *snap;
+	struct snaptun_authorisations authorisations;
 	struct snaptun_allowed_list allowed;
 	u32 burst_limit = 0;
 	int err;
@@ -164,7 +220,10 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(identity);
 		goto unlock;
 	}
-	err = snaptun_netlink_prepare_allowed_ips(snap, &allowed, allowed_attr,
+	authorisations = identity->authorisations;
+	err = parse_authorisations(&authorisations, authorisations_attr,
+				   info->extack) ?:
+	      snaptun_netlink_prepare_allowed_ips(snap, &allowed, allowed_attr,
 						  info->extack);
 	if (err)
 		goto unlock;
@@ -175,6 +234,8 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 	parse_identity_settings(identity, info);
 	if (psk_attr)
 		set_psk(identity, psk);
+	if (authorisations_attr)
+		snaptun_identity_authorise(identity, &authorisations);
 	snaptun_identity_apply(snap, identity);
 unlock:
 	snaptun_netlink_end(snap);
@@ -220,8 +281,7 @@ int snaptun_nl_identity_get_doit(struct sk_buff *skb, struct genl_info *info)
 		msg = snaptun_netlink_new_reply(info, &identity->allowed_ips,
 						&header);
 		if (msg)
-			err = snaptun_report_identity(msg, snap, identity,
-						      &place);
+			err = snaptun_report_identity(msg, identity, &place);
 	}
 	snaptun_netlink_end(snap);
 	return msg ? snaptun_netlink_send_reply(info, msg, header, err) : err;
@@ -246,7 +306,7 @@ int snaptun_nl_identity_get_dumpit(struct sk_buff *skb,
 		if (!header)
 			break;
 		place = snaptun_netlink_place(cb, id);
-		err = snaptun_report_identity(skb, snap, identity, &place);
+		err = snaptun_report_identity(skb, identity, &place);
 		err = snaptun_netlink_end_dumped(skb, cb, header, id, &place, err);
 		if (err)
 			break;

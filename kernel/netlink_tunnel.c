@@ -5,6 +5,7 @@
 #include <uapi/linux/snaptun.h>
 
 #include "compat.h"
+#include "control_plane.h"
 #include "device.h"
 #include "netlink.h"
 #include "netlink_gen.h"
@@ -129,6 +130,72 @@ static int parse_tunnel(struct snaptun_tunnel_config *config,
 	return parse_tunnel_settings(config, info);
 }
 
+/*
+ * The helper parses URLs, and gives each one form. Here is seen to it that nothing that
+ * others may see in one is secret, and that it prints on one line.
+ */
+static int check_url(const char *url, const struct nlattr *attr,
+		     struct netlink_ext_ack *extack)
+{
+	const char *host = strstr(url, "://"), *c;
+
+	if (strncmp(url, "http://", 7) && strncmp(url, "https://", 8)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "begins with neither http:// nor https://");
+		return -EINVAL;
+	}
+	host += strlen("://");
+	if (!*host || *host == '/') {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "names no host");
+		return -EINVAL;
+	}
+	for (c = host; *c; c++) {
+		if (*c <= ' ' || *c >= 0x7f) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "has a character that URLs do not have");
+			return -EINVAL;
+		}
+		if (*c == '?' || *c == '#') {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "has a query or a fragment");
+			return -EINVAL;
+		}
+	}
+	if (strcspn(host, "@") < strcspn(host, "/")) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "has user information");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Look at the URL of a control plane; its text, or NULL where none is named. */
+static int parse_url(const char **url, const struct nlattr *attr,
+		     struct netlink_ext_ack *extack)
+{
+	*url = NULL;
+	if (!attr || !*(const char *)nla_data(attr))
+		return 0;
+	*url = nla_data(attr);
+	return check_url(*url, attr, extack);
+}
+
+/* The control plane of that URL, if there is one, made where it was not there. */
+static int obtain_control_plane(struct snaptun_control_plane **plane,
+				struct snaptun_device *snap,
+				struct sk_buff *skb, const char *url,
+				struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL];
+	int err;
+
+	*plane = NULL;
+	err = snaptun_netlink_may_use_underlay(snap, skb, attr, info->extack);
+	if (err || !url)
+		return err;
+	*plane = snaptun_control_plane_obtain(snap, url);
+	if (*plane)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no memory");
+	return -ENOMEM;
+}
+
 /* The last part of tunnel-new and tunnel-set, which cannot fail. */
 static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunnel,
 			struct genl_info *info)
@@ -141,9 +208,8 @@ static void mark_tunnel(struct snaptun_device *snap, struct snaptun_tunnel *tunn
 		snaptun_device_mark_default(snap, NULL);
 	attr = info->attrs[SNAPTUN_A_TUNNEL_PROVISIONAL];
 	if (attr)
-		snaptun_tunnel_set_provisional(tunnel, genl_info_net(info),
-					       nla_get_u8(attr) ?
-						       info->snd_portid : 0);
+		snaptun_owner_set(&tunnel->creator, genl_info_net(info),
+				  nla_get_u8(attr) ? info->snd_portid : 0);
 }
 
 /* Which attribute is it that snaptun_tunnel_add() could not make a tunnel of? */
@@ -165,6 +231,26 @@ static void blame(int err, struct genl_info *info)
 	}
 }
 
+static int show_new_tunnel(struct sk_buff *msg, const struct snaptun_tunnel *tunnel)
+{
+	const struct snaptun_control_plane *plane = tunnel->control_plane;
+
+	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX,
+			tunnel->snap->dev->ifindex) ||
+	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
+	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
+			ntohs(tunnel->path.local_port)))
+		return -EMSGSIZE;
+	if (plane &&
+	    (nla_put_u32(msg, SNAPTUN_A_TUNNEL_CONTROL_PLANE, plane->id) ||
+	     nla_put_u32(msg, SNAPTUN_A_TUNNEL_CONTROL_PLANE_STATE,
+			 plane->state) ||
+	     nla_put_u32(msg, SNAPTUN_A_TUNNEL_CONTROL_PLANE_TUNNELS,
+			 plane->n_tunnels)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
@@ -174,10 +260,13 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct snaptun_device *snap;
 	struct snaptun_allowed_list allowed = {};
 	struct sk_buff *msg = NULL;
+	const char *url;
 	void *header;
 	int err;
 
 	err = parse_tunnel(&config, info) ?:
+	      parse_url(&url, info->attrs[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL],
+			info->extack) ?:
 	      snaptun_netlink_allowed_ips(&allowed, allowed_attr, info->extack);
 	if (err)
 		goto wipe;
@@ -200,19 +289,19 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 							  info->extack);
 	if (err)
 		goto unlock;
+	err = obtain_control_plane(&config.control_plane, snap, skb, url, info);
+	if (err)
+		goto cancel;
 	config.n_prefixes = allowed.n;
 	tunnel = snaptun_tunnel_add(snap, &config, info->extack);
 	if (IS_ERR(tunnel)) {
 		err = PTR_ERR(tunnel);
 		blame(err, info);
-		snaptun_allowed_ips_cancel(&snap->allowed_ips, &allowed.created);
-		goto unlock;
+		if (config.control_plane)
+			snaptun_control_plane_drop_unused(config.control_plane);
+		goto cancel;
 	}
-	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX, snap->dev->ifindex) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
-	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
-			ntohs(tunnel->path.local_port)))
-		err = -EMSGSIZE;
+	err = show_new_tunnel(msg, tunnel);
 	err = snaptun_netlink_send_reply(info, msg, header, err);
 	/* A caller that does not learn the id has no tunnel. */
 	if (err) {
@@ -225,6 +314,8 @@ int snaptun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	snaptun_netlink_end(snap);
 	goto wipe;
+cancel:
+	snaptun_allowed_ips_cancel(&snap->allowed_ips, &allowed.created);
 unlock:
 	snaptun_netlink_end(snap);
 free:
@@ -256,11 +347,13 @@ static struct snaptun_tunnel *find_tunnel(struct snaptun_device *snap,
 int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *allowed_attr = info->attrs[SNAPTUN_A_TUNNEL_ALLOWED_IPS];
+	struct nlattr *url_attr = info->attrs[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL];
 	struct nlattr *psk_attr = info->attrs[SNAPTUN_A_TUNNEL_PSK];
 	struct snaptun_tunnel_config config = {};
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_device *snap;
 	struct snaptun_allowed_list allowed;
+	const char *url;
 	int err;
 
 	if (psk_attr)
@@ -285,6 +378,10 @@ int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -EINVAL;
 		goto unlock;
 	}
+	err = parse_url(&url, url_attr, info->extack) ?:
+	      obtain_control_plane(&config.control_plane, snap, skb, url, info);
+	if (err)
+		goto unlock;
 	config.keepalive = tunnel->timers.keepalive;
 	config.answer_keepalives = tunnel->timers.answer_keepalives;
 	config.burst_limit = tunnel->burst_limit;
@@ -294,8 +391,11 @@ int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = snaptun_netlink_prepare_allowed_ips(snap, &allowed,
 							  allowed_attr,
 							  info->extack);
-	if (err)
+	if (err) {
+		if (config.control_plane)
+			snaptun_control_plane_drop_unused(config.control_plane);
 		goto unlock;
+	}
 
 	/* Nothing can fail any more. */
 	snaptun_netlink_commit_allowed_ips(snap, &tunnel->allowed_ips, &allowed);
@@ -309,6 +409,8 @@ int snaptun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
 				     config.answer_keepalives);
 	mark_tunnel(snap, tunnel, info);
 	snaptun_tunnel_reopen(tunnel);
+	if (url_attr)
+		snaptun_control_plane_change(tunnel, config.control_plane);
 unlock:
 	snaptun_netlink_end(snap);
 wipe:

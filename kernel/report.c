@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What netlink tells of devices, tunnels and identities: in answers and dumps, and
+ * What netlink tells of devices, tunnels, control planes and identities: in answers and dumps, and
  * in events to who listens. No secret is among it.
  */
 
@@ -73,6 +73,14 @@ static int show_address(struct sk_buff *msg, int type,
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
+}
+
+/* Whole milliseconds; what ends within one has none left. */
+static int put_time_left(struct sk_buff *msg, int type, u64 until, u64 now, int pad)
+{
+	u64 left = until > now ? until - now : 0;
+
+	return nla_put_u64_64bit(msg, type, div_u64(left, NSEC_PER_MSEC), pad);
 }
 
 static int show_prefix(struct sk_buff *msg, const struct snaptun_prefix *prefix)
@@ -215,7 +223,10 @@ static int show_tunnel_names(struct sk_buff *msg,
 	    show_address(msg, SNAPTUN_A_TUNNEL_ENDPOINT, &tunnel->path.remote) ||
 	    nla_put_u16(msg, SNAPTUN_A_TUNNEL_LOCAL_PORT,
 			ntohs(tunnel->path.local_port)) ||
-	    (tunnel->identity && nla_put_flag(msg, SNAPTUN_A_TUNNEL_RESPONDER)))
+	    (tunnel->identity && nla_put_flag(msg, SNAPTUN_A_TUNNEL_RESPONDER)) ||
+	    (tunnel->control_plane &&
+	     nla_put_u32(msg, SNAPTUN_A_TUNNEL_CONTROL_PLANE,
+			 tunnel->control_plane->id)))
 		return -EMSGSIZE;
 	if (snaptun_address_is_set(&tunnel->assigned) &&
 	    show_address(msg, SNAPTUN_A_TUNNEL_ASSIGNED, &tunnel->assigned))
@@ -235,7 +246,7 @@ static int show_tunnel_settings(struct sk_buff *msg,
 		       tunnel->timers.answer_keepalives) ||
 	    nla_put_u8(msg, SNAPTUN_A_TUNNEL_FIXED_ADDRESS,
 		       tunnel->fixed_address) ||
-	    nla_put_u8(msg, SNAPTUN_A_TUNNEL_PROVISIONAL, tunnel->creator != 0))
+	    nla_put_u8(msg, SNAPTUN_A_TUNNEL_PROVISIONAL, tunnel->creator.portid != 0))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -268,26 +279,68 @@ int snaptun_report_tunnel(struct sk_buff *msg, struct snaptun_tunnel *tunnel,
 				&tunnel->allowed_ips, place);
 }
 
+static int show_authorisations(struct sk_buff *msg,
+			       const struct snaptun_identity *identity)
+{
+	struct nlattr *all, *one;
+	u64 now = ktime_get_boottime_ns();
+	unsigned int i;
+
+	all = nla_nest_start(msg, SNAPTUN_A_IDENTITY_AUTHORISATIONS);
+	if (!all)
+		return -EMSGSIZE;
+	for (i = 0; i < identity->authorisations.n; i++) {
+		const struct snaptun_authorisation *authorisation =
+			&identity->authorisations.list[i];
+
+		if (authorisation->until <= now)
+			continue;
+		one = nla_nest_start(msg, SNAPTUN_A_AUTHORISATIONS_AUTHORISATION);
+		if (!one ||
+		    nla_put(msg, SNAPTUN_A_AUTHORISATION_TAG,
+			    authorisation->tag_len, authorisation->tag) ||
+		    (authorisation->until != SNAPTUN_NEVER &&
+		     put_time_left(msg, SNAPTUN_A_AUTHORISATION_LIFETIME,
+				   authorisation->until, now,
+				   SNAPTUN_A_AUTHORISATION_PAD)))
+			return -EMSGSIZE;
+		nla_nest_end(msg, one);
+	}
+	nla_nest_end(msg, all);
+	return 0;
+}
+
+/* What events tell, too. */
+static int show_identity_names(struct sk_buff *msg,
+			       const struct snaptun_identity *identity)
+{
+	return nla_put(msg, SNAPTUN_A_IDENTITY_KEY, SNAPTUN_KEY_SIZE,
+		       identity->peer.public) ?:
+	       nla_put_u32(msg, SNAPTUN_A_IDENTITY_TUNNELS,
+			   READ_ONCE(identity->n_confirmed) +
+			   READ_ONCE(identity->n_candidates));
+}
+
 /**
  * snaptun_report_identity() - write an identity into a message
  * @msg: the message
- * @snap: its device; its lock is held
- * @identity: the identity
+ * @identity: the identity; its device's lock is held
  * @place: as for snaptun_report_tunnel()
  *
  * Return: as snaptun_report_tunnel().
  */
 int snaptun_report_identity(struct sk_buff *msg,
-			    const struct snaptun_device *snap,
 			    const struct snaptun_identity *identity,
 			    struct snaptun_report_place *place)
 {
-	if (nla_put_u32(msg, SNAPTUN_A_IDENTITY_IFINDEX, snap->dev->ifindex) ||
-	    nla_put(msg, SNAPTUN_A_IDENTITY_KEY, SNAPTUN_KEY_SIZE,
-		    identity->peer.public))
+	if (nla_put_u32(msg, SNAPTUN_A_IDENTITY_IFINDEX,
+			identity->snap->dev->ifindex) ||
+	    (place->begun &&
+	     nla_put(msg, SNAPTUN_A_IDENTITY_KEY, SNAPTUN_KEY_SIZE,
+		     identity->peer.public)))
 		return -EMSGSIZE;
 	if (!place->begun &&
-	    ((identity->has_psk &&
+	    (show_identity_names(msg, identity) || (identity->has_psk &&
 	      nla_put_flag(msg, SNAPTUN_A_IDENTITY_HAS_PSK)) ||
 	     nla_put_u16(msg, SNAPTUN_A_IDENTITY_KEEPALIVE,
 			 identity->keepalive) ||
@@ -295,56 +348,99 @@ int snaptun_report_identity(struct sk_buff *msg,
 			identity->answer_keepalives) ||
 	     nla_put_u32(msg, SNAPTUN_A_IDENTITY_BURST_LIMIT,
 			 identity->burst_limit) ||
-	     nla_put_u32(msg, SNAPTUN_A_IDENTITY_TUNNELS,
-			 READ_ONCE(identity->n_confirmed) +
-			 READ_ONCE(identity->n_candidates))))
+	     show_authorisations(msg, identity)))
 		return -EMSGSIZE;
 	place->begun = true;
 	return show_allowed_ips(msg, SNAPTUN_A_IDENTITY_ALLOWED_IPS,
 				&identity->allowed_ips, place);
 }
 
-static int show_event(struct sk_buff *msg, const struct snaptun_tunnel *tunnel,
-		      u8 event)
+/**
+ * snaptun_report_control_plane() - write a control plane into a message
+ * @msg: the message
+ * @plane: the control plane; its device's lock is held
+ *
+ * Return: 0, or -EMSGSIZE.
+ */
+int snaptun_report_control_plane(struct sk_buff *msg,
+				 const struct snaptun_control_plane *plane)
 {
-	void *header = genlmsg_put(msg, 0, 0, &snaptun_netlink_family, 0, event);
+	u64 now = ktime_get_boottime_ns();
 
-	if (!header ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX,
+	if (nla_put_u32(msg, SNAPTUN_A_CONTROL_PLANE_IFINDEX,
+			plane->snap->dev->ifindex) ||
+	    nla_put_u32(msg, SNAPTUN_A_CONTROL_PLANE_ID, plane->id) ||
+	    nla_put_string(msg, SNAPTUN_A_CONTROL_PLANE_URL, plane->url) ||
+	    nla_put_u32(msg, SNAPTUN_A_CONTROL_PLANE_STATE, plane->state) ||
+	    nla_put_u32(msg, SNAPTUN_A_CONTROL_PLANE_TUNNELS,
+			plane->n_tunnels) ||
+	    (plane->until > now &&
+	     put_time_left(msg, SNAPTUN_A_CONTROL_PLANE_LIFETIME, plane->until,
+			   now, SNAPTUN_A_CONTROL_PLANE_PAD)) ||
+	    (plane->state == SNAPTUN_CONTROL_PLANE_STATE_REGISTERING &&
+	     put_time_left(msg, SNAPTUN_A_CONTROL_PLANE_DEADLINE,
+			   plane->deadline, now, SNAPTUN_A_CONTROL_PLANE_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int show_tunnel_event(struct sk_buff *msg, const void *object)
+{
+	const struct snaptun_tunnel *tunnel = object;
+
+	if (nla_put_u32(msg, SNAPTUN_A_TUNNEL_IFINDEX,
 			tunnel->snap->dev->ifindex) ||
 	    nla_put_string(msg, SNAPTUN_A_TUNNEL_IFNAME,
 			   tunnel->snap->dev->name) ||
 	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_ID, tunnel->id) ||
-	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_STATE, tunnel->state) ||
-	    show_tunnel_names(msg, tunnel))
+	    nla_put_u32(msg, SNAPTUN_A_TUNNEL_STATE, tunnel->state))
 		return -EMSGSIZE;
-	genlmsg_end(msg, header);
-	return 0;
+	return show_tunnel_names(msg, tunnel);
 }
 
-/**
- * snaptun_report_event() - tell who listens what happened to a tunnel
- * @tunnel: the tunnel; its timer_lock is held, so that its events come in order
- * @event: SNAPTUN_CMD_*_NTF
- *
- * Listeners are in the network namespace that the device is in now. One that is
+static int show_control_plane_event(struct sk_buff *msg, const void *object)
+{
+	const struct snaptun_control_plane *plane = object;
+
+	return nla_put_string(msg, SNAPTUN_A_CONTROL_PLANE_IFNAME,
+			      plane->snap->dev->name) ?:
+	       snaptun_report_control_plane(msg, plane);
+}
+
+static int show_identity_event(struct sk_buff *msg, const void *object)
+{
+	const struct snaptun_identity *identity = object;
+
+	return nla_put_u32(msg, SNAPTUN_A_IDENTITY_IFINDEX,
+			   identity->snap->dev->ifindex) ?:
+	       nla_put_string(msg, SNAPTUN_A_IDENTITY_IFNAME,
+			      identity->snap->dev->name) ?:
+	       show_identity_names(msg, identity);
+}
+
+/*
+ * Tell who listens, in the network namespace that the device is in now. One that is
  * too slow, or an event that finds no memory, is told of by ENOBUFS on its socket:
  * it has to ask for the whole state again.
- *
- * Context: any.
  */
-void snaptun_report_event(const struct snaptun_tunnel *tunnel, u8 event)
+static void send_event(const struct snaptun_device *snap, u8 event,
+		       int (*show)(struct sk_buff *msg, const void *object),
+		       const void *object)
 {
 	struct sk_buff *msg;
 	struct net *net;
+	void *header;
 
 	rcu_read_lock();
-	net = dev_net(tunnel->snap->dev);
+	net = dev_net(snap->dev);
 	if (!genl_has_listeners(&snaptun_netlink_family, net,
 				SNAPTUN_NLGRP_EVENTS))
 		goto out;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC | __GFP_NOWARN);
-	if (msg && !show_event(msg, tunnel, event)) {
+	header = msg ? genlmsg_put(msg, 0, 0, &snaptun_netlink_family, 0, event) :
+		       NULL;
+	if (header && !show(msg, object)) {
+		genlmsg_end(msg, header);
 		genlmsg_multicast_netns(&snaptun_netlink_family, net, msg, 0,
 					SNAPTUN_NLGRP_EVENTS, GFP_ATOMIC);
 	} else {
@@ -354,4 +450,41 @@ void snaptun_report_event(const struct snaptun_tunnel *tunnel, u8 event)
 	}
 out:
 	rcu_read_unlock();
+}
+
+/**
+ * snaptun_report_event() - tell who listens what happened to a tunnel
+ * @tunnel: the tunnel; its timer_lock is held, so that its events come in order
+ * @event: SNAPTUN_CMD_*_NTF
+ *
+ * Context: any.
+ */
+void snaptun_report_event(const struct snaptun_tunnel *tunnel, u8 event)
+{
+	send_event(tunnel->snap, event, show_tunnel_event, tunnel);
+}
+
+/**
+ * snaptun_report_control_plane_event() - tell what happened to a control plane
+ * @plane: the control plane; its device's lock is held
+ * @event: SNAPTUN_CMD_CONTROL_PLANE_*_NTF
+ *
+ * Context: process.
+ */
+void snaptun_report_control_plane_event(const struct snaptun_control_plane *plane,
+					u8 event)
+{
+	send_event(plane->snap, event, show_control_plane_event, plane);
+}
+
+/**
+ * snaptun_report_identity_ended() - tell that an identity is no longer authorised
+ * @identity: the identity; its device's lock is held
+ *
+ * Context: process.
+ */
+void snaptun_report_identity_ended(const struct snaptun_identity *identity)
+{
+	send_event(identity->snap, SNAPTUN_CMD_IDENTITY_ENDED_NTF,
+		   show_identity_event, identity);
 }

@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "device.h"
 #include "handshake.h"
+#include "identity.h"
 #include "pool.h"
 #include "scion.h"
 #include "session.h"
@@ -293,6 +294,10 @@ static void receive_transport(struct rx_batch *batch,
 	tunnel = session->tunnel;
 	if (!snaptun_tunnel_is_from(tunnel, &batch->path)) {
 		snaptun_drop(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	if (unlikely(snaptun_tunnel_has_ended(tunnel, batch->now))) {
+		snaptun_drop(snap, RX_UNAUTHORISED);
 		return;
 	}
 	if (!snaptun_session_may_receive(session, counter, batch->now)) {

@@ -15,13 +15,6 @@
 #include "device.h"
 #include "identity.h"
 
-/*
- * Tunnels that go with the netlink socket of who made them. What is in the list
- * changes, as their removal, under rtnl too.
- */
-static LIST_HEAD(provisional);
-static DEFINE_SPINLOCK(provisional_lock);
-
 static const struct rhashtable_params remote_params = {
 	.key_len = sizeof(struct snaptun_path) -
 		   offsetof(struct snaptun_path, remote),
@@ -161,6 +154,11 @@ void snaptun_tunnel_put(struct snaptun_tunnel *tunnel)
 	kref_put(&tunnel->kref, release);
 }
 
+static void creator_lost(struct snaptun_owner *creator)
+{
+	snaptun_tunnel_remove(container_of(creator, struct snaptun_tunnel, creator));
+}
+
 /* A tunnel that nobody can find yet. */
 static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 				       const u8 public_key[SNAPTUN_KEY_SIZE],
@@ -180,7 +178,8 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	}
 	tunnel->snap = snap;
 	kref_init(&tunnel->kref);
-	INIT_LIST_HEAD(&tunnel->provisional_node);
+	snaptun_owner_init(&tunnel->creator, snap, creator_lost);
+	INIT_LIST_HEAD(&tunnel->control_plane_node);
 	INIT_LIST_HEAD(&tunnel->identity_node);
 	INIT_LIST_HEAD(&tunnel->contested_node);
 	snaptun_allowed_ips_init(&tunnel->allowed_ips);
@@ -219,8 +218,8 @@ static int publish(struct snaptun_tunnel *tunnel)
  * @config: what it is made of
  * @extack: receives the reason of a failure
  *
- * Opens its port, and begins a handshake where the device is up and a
- * persistent keepalive is set.
+ * Opens its port, and begins a handshake where the device is up, a persistent
+ * keepalive is set, and its control plane, if it has one, was registered.
  *
  * Context: process.
  *
@@ -297,6 +296,8 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 		snaptun_tunnel_remove(tunnel);
 		return ERR_PTR(err);
 	}
+	if (config->control_plane)
+		snaptun_control_plane_join(config->control_plane, tunnel);
 	snaptun_tunnel_announce(tunnel);
 	if (netif_running(snap->dev))
 		snaptun_tunnel_start(tunnel);
@@ -447,68 +448,6 @@ out:
 }
 
 /**
- * snaptun_tunnel_set_provisional() - have a tunnel go with who made it, or stay
- * @tunnel: a configured tunnel; the device's lock and rtnl are held
- * @net: network namespace of the netlink socket that it goes with
- * @creator: port of that socket, or 0 for a tunnel that stays
- *
- * Context: process.
- */
-void snaptun_tunnel_set_provisional(struct snaptun_tunnel *tunnel,
-				    const struct net *net, u32 creator)
-{
-	ASSERT_RTNL();
-	spin_lock(&provisional_lock);
-	tunnel->creator = creator;
-	tunnel->creator_net = net;
-	if (creator)
-		list_move_tail(&tunnel->provisional_node, &provisional);
-	else
-		list_del_init(&tunnel->provisional_node);
-	spin_unlock(&provisional_lock);
-}
-
-static struct snaptun_tunnel *provisional_of(const struct net *net, u32 creator)
-{
-	struct snaptun_tunnel *tunnel, *found = NULL;
-
-	spin_lock(&provisional_lock);
-	list_for_each_entry(tunnel, &provisional, provisional_node) {
-		if (tunnel->creator == creator && tunnel->creator_net == net) {
-			found = tunnel;
-			break;
-		}
-	}
-	spin_unlock(&provisional_lock);
-	return found;
-}
-
-/**
- * snaptun_tunnels_orphaned() - remove what goes with a netlink socket
- * @net: its network namespace
- * @creator: its port
- *
- * Context: process, without locks. Any netlink socket may be meant, so the usual
- * case, that none of ours hangs on it, takes no lock that others wait for.
- */
-void snaptun_tunnels_orphaned(const struct net *net, u32 creator)
-{
-	struct snaptun_tunnel *tunnel;
-
-	if (!provisional_of(net, creator))
-		return;
-	rtnl_lock();
-	while ((tunnel = provisional_of(net, creator))) {
-		struct snaptun_device *snap = tunnel->snap;
-
-		mutex_lock(&snap->lock);
-		snaptun_tunnel_remove(tunnel);
-		mutex_unlock(&snap->lock);
-	}
-	rtnl_unlock();
-}
-
-/**
  * snaptun_tunnel_remove() - remove a tunnel
  * @tunnel: the tunnel; the device's lock is held
  *
@@ -525,8 +464,7 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel)
 	xa_erase(&snap->tunnels, tunnel->id);
 	snap->n_tunnels--;
 	if (!identity) {
-		if (tunnel->creator)
-			snaptun_tunnel_set_provisional(tunnel, NULL, 0);
+		snaptun_owner_set(&tunnel->creator, NULL, 0);
 		snaptun_allowed_ips_commit(&snap->allowed_ips,
 					   &tunnel->allowed_ips, NULL, 0);
 	}
@@ -551,6 +489,7 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel)
 	spin_unlock_bh(&snap->table_lock);
 
 	snaptun_tunnel_renounce(tunnel);
+	snaptun_control_plane_leave(tunnel);
 	timer_shutdown_sync(&tunnel->timer);
 	snaptun_sessions_wipe(&tunnel->sessions, &snap->by_index);
 	snaptun_tunnel_drop_staged(tunnel);

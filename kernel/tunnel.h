@@ -16,11 +16,13 @@
 #include "allowed_ips.h"
 #include "cookie.h"
 #include "noise.h"
+#include "owner.h"
 #include "ratelimit.h"
 #include "session.h"
 #include "socket.h"
 #include "timers.h"
 
+struct snaptun_control_plane;
 struct snaptun_device;
 struct snaptun_identity;
 
@@ -42,9 +44,10 @@ enum snaptun_tunnel_todo {
  * @is_default: the user marked it as the default tunnel
  * @fixed_address: another assigned address closes it
  * @closed: that happened; read without a lock
- * @creator: port of the netlink socket that it goes with, 0 for none
- * @creator_net: namespace of that socket; compared, never used
- * @provisional_node: entry in the list of tunnels that go with a socket; its lock
+ * @creator: the netlink socket that it goes with while it is provisional
+ * @control_plane: the control plane that it counts on, or NULL
+ * @control_plane_node: entry in the list of that
+ * @held: that was never registered, so nothing is sent; read without a lock
  *
  * @path: addresses and ports; constant. From path.remote on the key of
  *	@remote_node. Each session has its own path.local.
@@ -105,9 +108,10 @@ struct snaptun_tunnel {
 	bool is_default;
 	bool fixed_address;
 	bool closed;
-	u32 creator;
-	const struct net *creator_net;
-	struct list_head provisional_node;
+	struct snaptun_owner creator;
+	struct snaptun_control_plane *control_plane;
+	struct list_head control_plane_node;
+	bool held;
 
 	struct snaptun_path path;
 	struct snaptun_socket *socket;
@@ -163,6 +167,7 @@ struct snaptun_tunnel {
  * @answer_keepalives: keepalives count as data
  * @fixed_address: another assigned address closes the tunnel
  * @n_prefixes: how many it is to get once it is there
+ * @control_plane: control plane that it counts on, or NULL
  */
 struct snaptun_tunnel_config {
 	struct snaptun_path path;
@@ -173,6 +178,7 @@ struct snaptun_tunnel_config {
 	bool answer_keepalives;
 	bool fixed_address;
 	unsigned int n_prefixes;
+	struct snaptun_control_plane *control_plane;
 };
 
 /* tunnel.c */
@@ -192,9 +198,6 @@ void snaptun_tunnel_remove(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_put(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_rekey(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_adopt(struct snaptun_tunnel *tunnel);
-void snaptun_tunnel_set_provisional(struct snaptun_tunnel *tunnel,
-				    const struct net *net, u32 creator);
-void snaptun_tunnels_orphaned(const struct net *net, u32 creator);
 struct snaptun_allowed_ips *
 snaptun_tunnel_allowed_ips(struct snaptun_tunnel *tunnel);
 
@@ -220,6 +223,7 @@ void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
 				  bool answer_keepalives);
 void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_close(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_hold(struct snaptun_tunnel *tunnel, bool hold);
 u32 snaptun_tunnel_state(const struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_start(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_stop(struct snaptun_tunnel *tunnel);

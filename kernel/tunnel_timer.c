@@ -191,7 +191,8 @@ static void timer_fired(struct timer_list *timer)
 
 /*
  * Has nothing happened since the timer wanted the tunnel removed? If so, it is
- * dead from now on, and cannot be confirmed any more.
+ * dead from now on, and cannot be confirmed any more. One that only gave up because its
+ * identity's authorisation ended stays for as long as its sessions do.
  */
 static bool still_doomed(struct snaptun_tunnel *tunnel)
 {
@@ -200,7 +201,10 @@ static bool still_doomed(struct snaptun_tunnel *tunnel)
 
 	spin_lock_bh(&snap->table_lock);
 	spin_lock(&tunnel->timer_lock);
-	doomed = tunnel->timers.doomed;
+	doomed = tunnel->timers.doomed &&
+		 !(tunnel->confirmed &&
+		   tunnel->timers.session_at != SNAPTUN_NEVER &&
+		   snaptun_tunnel_has_ended(tunnel, snaptun_now()));
 	spin_unlock(&tunnel->timer_lock);
 	if (doomed)
 		tunnel->dead = true;
@@ -255,7 +259,8 @@ void snaptun_tunnel_timer_init(struct snaptun_tunnel *tunnel)
  * snaptun_tunnel_want_handshake() - the tunnel needs a new session
  * @tunnel: the tunnel
  *
- * Nothing happens where a handshake is under way already.
+ * Nothing happens where a handshake is under way already, or the tunnel's identity is
+ * no longer authorised.
  *
  * Context: any.
  */
@@ -264,7 +269,8 @@ void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel)
 	u64 now = snaptun_now();
 	bool began, initiate;
 
-	if (READ_ONCE(tunnel->timers.attempt_at) != SNAPTUN_NEVER)
+	if (READ_ONCE(tunnel->timers.attempt_at) != SNAPTUN_NEVER ||
+	    snaptun_tunnel_has_ended(tunnel, now))
 		return;
 	spin_lock_bh(&tunnel->timer_lock);
 	began = snaptun_timers_want_handshake(&tunnel->timers, now);
@@ -393,6 +399,24 @@ void snaptun_tunnel_reopen(struct snaptun_tunnel *tunnel)
 }
 
 /**
+ * snaptun_tunnel_hold() - may a tunnel send, as far as its control plane goes?
+ * @tunnel: a configured tunnel; the device's lock is held
+ * @hold: it may not, from now on
+ *
+ * Context: process.
+ */
+void snaptun_tunnel_hold(struct snaptun_tunnel *tunnel, bool hold)
+{
+	if (hold == tunnel->held)
+		return;
+	WRITE_ONCE(tunnel->held, hold);
+	if (hold)
+		snaptun_tunnel_stop(tunnel);
+	else if (!tunnel->closed && netif_running(tunnel->snap->dev))
+		snaptun_tunnel_start(tunnel);
+}
+
+/**
  * snaptun_tunnel_set_keepalive() - change when a tunnel sends keepalives
  * @tunnel: the tunnel; the device's lock is held
  * @keepalive: persistent keepalive interval, seconds, 0 for off
@@ -417,6 +441,8 @@ void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
  * snaptun_tunnel_start() - the device is up
  * @tunnel: the tunnel; the device's lock is held
  *
+ * One that is held waits on.
+ *
  * Context: process.
  */
 void snaptun_tunnel_start(struct snaptun_tunnel *tunnel)
@@ -425,7 +451,8 @@ void snaptun_tunnel_start(struct snaptun_tunnel *tunnel)
 
 	forget_closed(tunnel);
 	spin_lock_bh(&tunnel->timer_lock);
-	snaptun_timers_start(&tunnel->timers, now);
+	if (!tunnel->held)
+		snaptun_timers_start(&tunnel->timers, now);
 	spin_unlock_bh(&tunnel->timer_lock);
 	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);

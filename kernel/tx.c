@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "identity.h"
 #include "pool.h"
 #include "scion.h"
 #include "session.h"
@@ -606,9 +607,10 @@ static struct snaptun_session *sendable(struct snaptun_tunnel *tunnel)
 {
 	struct snaptun_session *session =
 		rcu_dereference_bh(tunnel->sessions.active);
+	u64 now = snaptun_now();
 
-	return session && snaptun_session_may_send(session, snaptun_now()) ?
-		       session : NULL;
+	return session && snaptun_session_may_send(session, now) &&
+	       !snaptun_tunnel_has_ended(tunnel, now) ? session : NULL;
 }
 
 /**
@@ -678,6 +680,12 @@ static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 }
 
+/* Is it for somebody else than a packet to have the tunnel send again? */
+static bool is_silent(const struct snaptun_tunnel *tunnel)
+{
+	return READ_ONCE(tunnel->closed) || READ_ONCE(tunnel->held);
+}
+
 /**
  * snaptun_tx() - ndo_start_xmit
  * @skb: the stack's packet, possibly a super-packet
@@ -725,13 +733,21 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		err = -ENOKEY;
 		goto drop;
 	}
+	if (unlikely(snaptun_tunnel_has_ended(tunnel, snaptun_now()))) {
+		fault = SNAPTUN_A_COUNTERS_TX_UNAUTHORISED;
+		answer_unreachable(skb, protocol);
+		err = -ENOKEY;
+		goto drop;
+	}
 	session = sendable(tunnel);
 	if (likely(session && skb_queue_empty_lockless(&tunnel->staged))) {
 		transmit(tunnel, session, skb);
 		goto out;
 	}
-	if (READ_ONCE(tunnel->closed)) {
-		fault = SNAPTUN_A_COUNTERS_TX_NO_SESSION;
+	if (is_silent(tunnel)) {
+		fault = READ_ONCE(tunnel->held) ?
+				SNAPTUN_A_COUNTERS_TX_UNREGISTERED :
+				SNAPTUN_A_COUNTERS_TX_NO_SESSION;
 		answer_unreachable(skb, protocol);
 		err = -ENOKEY;
 		goto drop;
@@ -745,7 +761,7 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	else
 		snaptun_tunnel_want_handshake(tunnel);
 	/* Closed or down meanwhile, nothing would come for it. */
-	if (unlikely(READ_ONCE(tunnel->closed) || !netif_running(dev)))
+	if (unlikely(is_silent(tunnel) || !netif_running(dev)))
 		snaptun_tunnel_drop_staged(tunnel);
 out:
 	rcu_read_unlock();

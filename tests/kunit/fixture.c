@@ -204,6 +204,8 @@ void snaptun_fixture_listen(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, identity);
 	identity->burst_limit = SNAPTUN_BURST_MAX_V4;
 	identity->answer_keepalives = true;
+	identity->authorisations.list[0].until = SNAPTUN_NEVER;
+	identity->authorisations.n = 1;
 	mutex_lock(&f->snap->lock);
 	KUNIT_EXPECT_EQ(test, snaptun_sources_open(&f->snap->sources), 0);
 	snaptun_device_set_listen(f->snap, f->socket);

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What goes with a netlink socket. */
+
+#include "owner.h"
+
+#include <linux/rtnetlink.h>
+
+#include "device.h"
+
+static LIST_HEAD(owned);
+static DEFINE_SPINLOCK(owned_lock);
+
+/**
+ * snaptun_owner_init() - a new object is nobody's
+ * @owner: the object's owner
+ * @snap: its device
+ * @lost: called when the owner's socket closes
+ */
+void snaptun_owner_init(struct snaptun_owner *owner, struct snaptun_device *snap,
+			void (*lost)(struct snaptun_owner *owner))
+{
+	owner->snap = snap;
+	owner->lost = lost;
+	INIT_LIST_HEAD(&owner->node);
+	owner->portid = 0;
+}
+
+/**
+ * snaptun_owner_set() - give an object to a netlink socket, or to nobody
+ * @owner: the object's owner; its device's lock is held
+ * @net: network namespace of the socket
+ * @portid: port of the socket, 0 for nobody
+ *
+ * Context: process.
+ */
+void snaptun_owner_set(struct snaptun_owner *owner, const struct net *net,
+		       u32 portid)
+{
+	lockdep_assert_held(&owner->snap->lock);
+	spin_lock(&owned_lock);
+	owner->net = net;
+	owner->portid = portid;
+	if (portid)
+		list_move_tail(&owner->node, &owned);
+	else
+		list_del_init(&owner->node);
+	spin_unlock(&owned_lock);
+}
+
+/**
+ * snaptun_owner_is() - is an object this netlink socket's?
+ * @owner: the object's owner; its device's lock is held
+ * @net: network namespace of the socket
+ * @portid: port of the socket
+ */
+bool snaptun_owner_is(const struct snaptun_owner *owner, const struct net *net,
+		      u32 portid)
+{
+	return owner->portid == portid && owner->net == net;
+}
+
+/* Something of a socket; under rtnl it is not freed. */
+static struct snaptun_owner *find(const struct net *net, u32 portid)
+{
+	struct snaptun_owner *owner, *found = NULL;
+
+	spin_lock(&owned_lock);
+	list_for_each_entry(owner, &owned, node) {
+		if (snaptun_owner_is(owner, net, portid)) {
+			found = owner;
+			break;
+		}
+	}
+	spin_unlock(&owned_lock);
+	return found;
+}
+
+/**
+ * snaptun_owner_gone() - a netlink socket has closed
+ * @net: its network namespace
+ * @portid: its port
+ *
+ * Context: process, without locks. Any netlink socket may be meant, so the usual
+ * case, that nothing of ours hangs on it, takes no lock that others wait for.
+ */
+void snaptun_owner_gone(const struct net *net, u32 portid)
+{
+	struct snaptun_owner *owner;
+
+	if (!find(net, portid))
+		return;
+	rtnl_lock();
+	while ((owner = find(net, portid))) {
+		struct snaptun_device *snap = owner->snap;
+
+		mutex_lock(&snap->lock);
+		/* Unless its time was up in between. */
+		if (snaptun_owner_is(owner, net, portid))
+			owner->lost(owner);
+		mutex_unlock(&snap->lock);
+	}
+	rtnl_unlock();
+}
