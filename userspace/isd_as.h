@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SCION's names of autonomous systems, to and from text. */
+#ifndef SNAPTUN_ISD_AS_H
+#define SNAPTUN_ISD_AS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "65535-ffff:ffff:ffff" and the terminating zero. */
+#define ISD_AS_TEXT_SIZE	21
+
+/**
+ * isd_as_parse() - read "1-ff00:0:110" or "1-64512"
+ * @text: The ISD, a dash, and the AS: three groups of hexadecimal digits, or one
+ *	decimal number up to 4294967295.
+ * @isd_as: Where it goes, the ISD in its upper 16 bits; untouched on failure.
+ *
+ * Return: whether @text was one.
+ */
+bool isd_as_parse(const char *text, uint64_t *isd_as);
+
+/**
+ * isd_as_format() - write it the way people do
+ * @isd_as: ISD and AS.
+ * @text: Where the text goes. An AS up to 4294967295 is decimal, as in BGP.
+ *
+ * Return: @text.
+ */
+const char *isd_as_format(uint64_t isd_as, char text[ISD_AS_TEXT_SIZE]);
+
+#endif /* SNAPTUN_ISD_AS_H */
