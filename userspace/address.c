@@ -147,6 +147,29 @@ enum status address_option(const char *what, const char *text,
 	return status;
 }
 
+const char *address_parse(const char *text, struct address *address)
+{
+	char host[ADDRESS_NAME_SIZE];
+	const char *port_text;
+	bool brackets;
+	uint32_t port;
+
+	memset(address, 0, sizeof(*address));
+	if (!split(text, host, sizeof(host), &brackets, &port_text))
+		return "it is neither HOST:PORT nor [ADDRESS]:PORT";
+	if (!options_scan(port_text, 10, UINT16_MAX, &port) || !port)
+		return "its port is no number from 1 to 65535";
+	address->port = (uint16_t)port;
+	address->family = brackets ? AF_INET6 : AF_INET;
+	/* Addresses of both families have the same place. */
+	if (inet_pton(address->family, host, &address->ipv6) == 1)
+		return NULL;
+	if (brackets || !is_name(host))
+		return "its host is neither an address nor a name";
+	snprintf(address->name, sizeof(address->name), "%s", host);
+	return NULL;
+}
+
 static time_t seconds(void)
 {
 	struct timespec now;

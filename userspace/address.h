@@ -53,6 +53,15 @@ enum status address_option(const char *what, const char *text,
 			   struct address *address);
 
 /**
+ * address_parse() - read HOST:PORT or [ADDRESS]:PORT that somebody else wrote
+ * @text: The text. HOST is an IPv4 address or a name; there is no scope.
+ * @address: Where the address goes; undefined on failure. Its port is not 0.
+ *
+ * Return: NULL, or what is wrong with it: "it is neither…".
+ */
+const char *address_parse(const char *text, struct address *address);
+
+/**
  * address_look_up() - find the address of a host that was given by its name
  * @what: The option's name, for the report.
  * @address: What address_option() read; has an address on success. One that has it
