@@ -92,14 +92,14 @@ struct rpc_call;
  * @body: The request, which the call takes: wiped and freed by it, whatever happens.
  * @body_size: Its size.
  * @answer_max: How many bytes the answer may have.
- * @answered: Called with the body of an answer that is protobuf; returns whether
- *	it makes sense, and fills in *@error where not. After success it has called
- *	whoever waits.
+ * @answered: Called with the body of an answer that is protobuf. Returns whether it
+ *	makes sense, and has told @done then; fills in *@error where not.
  * @failed: Called otherwise, also after @answered returned false.
- * @data: For @answered and @failed.
+ * @done: Whom these two tell, a function of any type.
+ * @data: For @done.
  *
- * Strings are copied. The handle is no more when @answered returned true, or when
- * @failed is called.
+ * What @url, @token and @secret point to is copied, and not there for @answered and
+ * @failed. The call is over when one of them is called.
  */
 struct rpc_request {
 	const char *url;
@@ -108,9 +108,11 @@ struct rpc_request {
 	uint8_t *body;
 	size_t body_size;
 	size_t answer_max;
-	bool (*answered)(void *data, const uint8_t *body, size_t size,
-			 struct rpc_error *error);
-	void (*failed)(void *data, const struct rpc_error *error);
+	bool (*answered)(const struct rpc_request *request, const uint8_t *body,
+			 size_t size, struct rpc_error *error);
+	void (*failed)(const struct rpc_request *request,
+		       const struct rpc_error *error);
+	void (*done)(void);
 	void *data;
 };
 
