@@ -99,7 +99,7 @@ struct snap_api_endhost_apis {
  * @discovery: That one.
  */
 struct snap_api_token {
-	const char *token;
+	char *token;
 	bool has_discovery;
 	struct url discovery;
 };
