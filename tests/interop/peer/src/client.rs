@@ -23,7 +23,8 @@ use tokio::{
 
 use crate::{
     Result,
-    args::{Args, Base64Key, private_key},
+    args::Args,
+    key::{Base64Key, private_key},
     packet,
 };
 

@@ -9,6 +9,7 @@ extern crate snap_tun_next as snap_tun;
 
 mod args;
 mod client;
+mod key;
 mod packet;
 mod server;
 

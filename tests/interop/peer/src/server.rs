@@ -29,7 +29,8 @@ use tokio::{
 
 use crate::{
     Result,
-    args::{Args, Base64Key, base64, private_key},
+    args::Args,
+    key::{Base64Key, base64, private_key},
     packet,
 };
 
