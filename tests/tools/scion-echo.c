@@ -5,6 +5,8 @@
  * "serve" sends each packet back to where it came from; "send" sends packets
  * and checks that each comes back as it was, once. Nothing is sent again, and
  * what is for another address or port, such as another sender's, is left alone.
+ * With a path it is an application behind a SCION network that echoes: it makes
+ * packets of its own, of which all but path and flow id must be as it was.
  * "too-big" sends a packet until an SCMP message says how long one may be.
  */
 #include <arpa/inet.h>
@@ -41,6 +43,9 @@
 #define HOST_IPV6 0x3 /* type 0, length 3 */
 #define ISD_AS_SRC 0x0001ff0000000110ULL /* 1-ff00:0:110 */
 #define ISD_AS_DST 0x0001ff0000000111ULL /* 1-ff00:0:111 */
+#define PATH_EMPTY 0
+#define PATH_SCION 1
+#define MAX_PATH 984 /* the longest header less the rest of it */
 #define UDP_HEADER 8
 #define SCMP_HEADER 8
 #define SCMP_PACKET_TOO_BIG 2
@@ -63,8 +68,9 @@ struct scion_header {
 	uint8_t hosts[]; /* destination, source */
 } __attribute__((packed));
 
-/* An IPv4 or IPv6 address and a port, as a SCION packet has them. */
+/* An ISD-AS, an IPv4 or IPv6 address and a port, as a SCION packet has them. */
 struct endpoint {
+	uint64_t isd_as; /* network order */
 	uint8_t host_type;
 	uint8_t host_len;
 	uint8_t host[16];
@@ -76,10 +82,13 @@ struct options {
 	struct endpoint dst;
 	bool has_src;
 	bool has_dst;
+	uint8_t path[MAX_PATH];
+	unsigned int path_len; /* 0: the empty path */
 	unsigned int sizes[MAX_SIZES];
 	unsigned int n_sizes;
 	unsigned int count;
 	unsigned int window;
+	unsigned int rate;
 	unsigned int every;
 	unsigned int seconds;
 	unsigned int timeout;
@@ -106,17 +115,19 @@ static volatile sig_atomic_t terminated;
 
 static const char usage[] =
 	"usage: scion-echo serve DEV [--seconds N]\n"
-	"       scion-echo send DEV --src ADDR:PORT --dst ADDR:PORT\n"
+	"       scion-echo send DEV --src HOST --dst HOST [--path HEX]\n"
 	"                  [--sizes N,N,... | --min N --max N]\n"
-	"                  [--count N] [--window N] [--timeout SECONDS]\n"
+	"                  [--count N] [--window N] [--rate N] [--timeout SECONDS]\n"
 	"                  [--every SECONDS --seconds SECONDS]\n"
-	"       scion-echo too-big DEV --src ADDR:PORT --dst ADDR:PORT --sizes N\n"
+	"       scion-echo too-big DEV --src HOST --dst HOST [--path HEX] --sizes N\n"
 	"                  [--count N]\n"
 	"serve    echoes until SIGTERM or for --seconds.\n"
-	"send     sends --count packets and checks that each comes back, or with\n"
-	"         --every one at a time for --seconds.\n"
+	"send     sends --count packets, at most --window under way and --rate a\n"
+	"         second, and checks that each comes back; or with --every one at a\n"
+	"         time for --seconds.\n"
 	"too-big  sends a packet up to --count times, 300 ms apart, until an SCMP\n"
 	"         message quotes it as too big; prints the MTU that it tells.\n"
+	"HOST is [ISD-AS,]ADDR:PORT, in 1-ff00:0:110 to 1-ff00:0:111 unless it says.\n"
 	"Exit status: 0 all came back, 1 something went wrong, 2 wrong usage.\n";
 
 static void fail(const char *what, const char *why)
@@ -145,16 +156,35 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Reads ADDR:PORT or [ADDR]:PORT. */
-static struct endpoint parse_endpoint(const char *text)
+/* Reads ISD-AS, as in 1-ff00:0:110. */
+static uint64_t parse_isd_as(const char *text)
 {
-	struct endpoint endpoint = { 0 };
+	unsigned int isd, as[3];
+	int end = 0;
+
+	if (sscanf(text, "%5u-%4x:%4x:%4x%n", &isd, &as[0], &as[1], &as[2], &end) != 4 ||
+	    text[end] || isd > UINT16_MAX)
+		wrong_usage(text, "not an ISD-AS");
+	return htobe64((uint64_t)isd << 48 | (uint64_t)as[0] << 32 | as[1] << 16 | as[2]);
+}
+
+/* Reads [ISD-AS,]ADDR:PORT or [ISD-AS,][ADDR]:PORT; @text is cut up. */
+static struct endpoint parse_endpoint(char *text, uint64_t isd_as)
+{
+	struct endpoint endpoint = { .isd_as = htobe64(isd_as) };
+	char *comma = strchr(text, ',');
 	const char *colon = strrchr(text, ':');
 	char host[INET6_ADDRSTRLEN + 2];
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	char *end;
 	unsigned long port;
+	size_t len;
+	char *end;
 
+	if (comma) {
+		*comma = 0;
+		endpoint.isd_as = parse_isd_as(text);
+		text = comma + 1;
+	}
+	len = colon > text ? (size_t)(colon - text) : 0;
 	if (!len || len >= sizeof(host))
 		wrong_usage(text, "not ADDR:PORT");
 	memcpy(host, text, len);
@@ -216,46 +246,89 @@ static void fill_pattern(uint8_t *to, size_t len, unsigned int number)
 		to[i] = number * 31 ^ i * 7 ^ i >> 8;
 }
 
-static size_t header_size(const struct endpoint *src, const struct endpoint *dst)
+static size_t header_size(const struct options *options)
 {
-	return sizeof(struct scion_header) + dst->host_len + src->host_len;
+	return sizeof(struct scion_header) + options->dst.host_len +
+	       options->src.host_len + options->path_len;
 }
 
 /*
- * Makes a packet of @size bytes over an empty path: SCION/UDP where a UDP
- * header fits, else one that has no ports. The flow id carries @number, since
- * the shortest packet has no other room.
+ * Makes a packet of @size bytes: SCION/UDP where a UDP header fits, else one that
+ * has no ports. The flow id carries @number, since the shortest packet has no other
+ * room; with a path the payload does, since the flow id is not what comes back.
  */
 static void make_packet(uint8_t *packet, size_t size, unsigned int number,
-			const struct endpoint *src, const struct endpoint *dst)
+			const struct options *options)
 {
+	const struct endpoint *src = &options->src, *dst = &options->dst;
 	struct scion_header *header = (struct scion_header *)packet;
-	size_t header_len = header_size(src, dst);
+	size_t header_len = header_size(options);
 	size_t payload_len = size - header_len;
 	uint8_t *payload = packet + header_len;
+	uint8_t *hosts_end = header->hosts + dst->host_len + src->host_len;
 
 	memset(header, 0, sizeof(*header));
 	header->version_class_flow = htonl(number);
 	header->next_header = payload_len < UDP_HEADER ? PROTO_EXPERIMENT : PROTO_UDP;
 	header->header_len = header_len / 4;
 	header->payload_len = htons(payload_len);
+	header->path_type = options->path_len ? PATH_SCION : PATH_EMPTY;
 	header->host_types = dst->host_type << 4 | src->host_type;
-	header->dst_isd_as = htobe64(ISD_AS_DST);
-	header->src_isd_as = htobe64(ISD_AS_SRC);
+	header->dst_isd_as = dst->isd_as;
+	header->src_isd_as = src->isd_as;
 	memcpy(header->hosts, dst->host, dst->host_len);
 	memcpy(header->hosts + dst->host_len, src->host, src->host_len);
+	memcpy(hosts_end, options->path, options->path_len);
 
 	if (header->next_header == PROTO_UDP) {
 		uint16_t udp[4] = { src->port, dst->port, htons(payload_len), 0 };
+		uint32_t wire_number = htonl(number);
 
 		memcpy(payload, udp, sizeof(udp));
 		fill_pattern(payload + UDP_HEADER, payload_len - UDP_HEADER, number);
-		udp[3] = htons(checksum(header, header_len - sizeof(*header),
+		if (options->path_len)
+			memcpy(payload + UDP_HEADER, &wire_number, sizeof(wire_number));
+		udp[3] = htons(checksum(header, dst->host_len + src->host_len,
 					PROTO_UDP, payload, payload_len));
 		memcpy(payload, udp, sizeof(udp));
 	} else {
 		fill_pattern(payload, payload_len, number);
 	}
+}
+
+/* The number of a packet that came back; above MAX_NUMBER when it has none. */
+static uint32_t number_of(const uint8_t *packet, size_t len,
+			  const struct options *options)
+{
+	size_t at = options->path_len ? header_size(options) + UDP_HEADER : 0;
+	uint32_t number;
+
+	if (len < at + sizeof(number))
+		return UINT32_MAX;
+	memcpy(&number, packet + at, sizeof(number));
+	number = ntohl(number);
+	return options->path_len ? number : number & MAX_NUMBER;
+}
+
+/*
+ * Whether a packet that was turned around is one that was sent. An application
+ * chooses the flow id and how it writes a checksum of zero, and the network rewrites
+ * the path.
+ */
+static bool is_same(uint8_t *packet, const uint8_t *sent, size_t len,
+		    const struct options *options)
+{
+	size_t payload = header_size(options);
+	size_t path = payload - options->path_len;
+	size_t start = offsetof(struct scion_header, next_header);
+	uint8_t *check = packet + payload + UDP_HEADER - 2;
+
+	if (!options->path_len)
+		return !memcmp(packet, sent, len);
+	if (!check[0] && !check[1])
+		check[0] = check[1] = 0xff;
+	return !memcmp(packet + start, sent + start, path - start) &&
+	       !memcmp(packet + payload, sent + payload, len - payload);
 }
 
 static void swap(uint8_t *a, uint8_t *b, size_t len)
@@ -405,7 +478,7 @@ static unsigned int send_next(struct sender *sender)
 	slot->packet = malloc(len);
 	if (!slot->packet)
 		fail("memory", strerror(errno));
-	make_packet(slot->packet, len, number, &options->src, &options->dst);
+	make_packet(slot->packet, len, number, options);
 	sender->n_under_way++;
 	error = send_packet(sender->fd, slot->packet, len);
 	if (error)
@@ -432,7 +505,7 @@ static bool take_echo(struct sender *sender, int64_t end, int64_t *number)
 	ssize_t len = receive_packet(sender->fd, packet, end);
 	struct under_way *slot = sender->slots;
 	const char *fault;
-	uint32_t flow;
+	uint32_t found;
 
 	*number = -1;
 	if (len < 0) {
@@ -441,42 +514,54 @@ static bool take_echo(struct sender *sender, int64_t end, int64_t *number)
 	}
 	if (!len)
 		return false;
-	memcpy(&flow, packet, sizeof(flow));
-	flow = ntohl(flow) & MAX_NUMBER;
+	found = number_of(packet, len, sender->options);
 	fault = turn_around(packet, len);
 	if (!fault && !came_for(packet, &sender->options->src))
 		return true;
 
-	while (slot < sender->slots + MAX_WINDOW && !(slot->len && slot->number == flow))
+	while (slot < sender->slots + MAX_WINDOW && !(slot->len && slot->number == found))
 		slot++;
 	if (!fault && slot == sender->slots + MAX_WINDOW)
 		fault = "not expected";
-	else if (!fault && ((size_t)len != slot->len || memcmp(packet, slot->packet, len)))
+	else if (!fault && ((size_t)len != slot->len ||
+			    !is_same(packet, slot->packet, len, sender->options)))
 		fault = "came back changed";
 	if (!fault) {
 		forget(sender, slot);
 		sender->received++;
-		*number = flow;
+		*number = found;
 		return true;
 	}
-	printf("packet %u, %zd bytes: %s\n", flow, len, fault);
+	printf("packet %u, %zd bytes: %s\n", found, len, fault);
 	sender->unexpected++;
 	return true;
 }
 
-/* Keeps a few packets under way until all are back or nothing comes. */
+/*
+ * Keeps a few packets under way until all are back or nothing comes. What is late
+ * for its rate is sent at once.
+ */
 static void send_in_window(struct sender *sender)
 {
 	const struct options *options = sender->options;
+	int64_t start = now_ms();
 	int64_t number;
 
 	while (sender->sent < options->count || sender->n_under_way) {
-		if (sender->sent < options->count &&
-		    sender->n_under_way < options->window)
+		bool may_send = sender->sent < options->count &&
+				sender->n_under_way < options->window;
+		int64_t due = options->rate ?
+				      start + sender->sent * 1000LL / options->rate : start;
+
+		if (may_send && due <= now_ms())
 			send_next(sender);
+		else if (may_send)
+			take_echo(sender, due, &number);
 		else if (!take_echo(sender, now_ms() + options->timeout * 1000LL, &number))
 			break;
 	}
+	if (options->rate)
+		printf("in %lld ms\n", (long long)(now_ms() - start));
 }
 
 /* Sends one packet after each pause and tells of each how it fared. */
@@ -537,10 +622,9 @@ static const char *read_too_big(const uint8_t *answer, size_t len,
 				const struct endpoint *src, unsigned int *mtu)
 {
 	const struct scion_header *header = (const struct scion_header *)answer;
-	size_t header_len = header_size(src, src);
+	size_t header_len = sizeof(*header) + 2 * src->host_len;
 	const uint8_t *scmp = answer + header_len;
 	size_t quote = SCMP_PACKET_MAX - header_len - SCMP_HEADER;
-	uint64_t own = htobe64(ISD_AS_SRC);
 
 	if (quote > packet_len)
 		quote = packet_len;
@@ -548,8 +632,8 @@ static const char *read_too_big(const uint8_t *answer, size_t len,
 	    header->header_len * 4u != header_len ||
 	    ntohs(header->payload_len) != SCMP_HEADER + quote)
 		return "wrong lengths";
-	if (header->path_type || header->dst_isd_as != own ||
-	    header->src_isd_as != own ||
+	if (header->path_type || header->dst_isd_as != src->isd_as ||
+	    header->src_isd_as != src->isd_as ||
 	    header->host_types != (src->host_type << 4 | src->host_type) ||
 	    memcmp(header->hosts, src->host, src->host_len))
 		return "not addressed to the sender";
@@ -571,7 +655,7 @@ static int find_mtu(int fd, const struct options *options)
 	size_t len = options->sizes[0];
 	unsigned int i, mtu;
 
-	make_packet(packet, len, 0, &options->src, &options->dst);
+	make_packet(packet, len, 0, options);
 	for (i = 0; i < options->count; i++) {
 		const struct scion_header *header = (const void *)answer;
 		int64_t end = now_ms() + 300;
@@ -606,6 +690,20 @@ static unsigned int parse_number(const char *text, unsigned int min,
 	return value;
 }
 
+static void parse_path(struct options *options, const char *hex)
+{
+	size_t len = strlen(hex) / 2;
+	int used = 0;
+	size_t i;
+
+	if (!len || len % 4 || len > MAX_PATH || hex[2 * len])
+		wrong_usage(hex, "no path of that length");
+	for (i = 0; i < len; i++, hex += 2)
+		if (sscanf(hex, "%2hhx%n", &options->path[i], &used) != 1 || used != 2)
+			wrong_usage(hex, "not hex");
+	options->path_len = len;
+}
+
 static void parse_sizes(struct options *options, char *list)
 {
 	char *rest = NULL;
@@ -624,11 +722,13 @@ static void parse_options(struct options *options, int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "src", required_argument, NULL, 's' },
 		{ "dst", required_argument, NULL, 'd' },
+		{ "path", required_argument, NULL, 'p' },
 		{ "sizes", required_argument, NULL, 'z' },
 		{ "min", required_argument, NULL, 'm' },
 		{ "max", required_argument, NULL, 'M' },
 		{ "count", required_argument, NULL, 'c' },
 		{ "window", required_argument, NULL, 'w' },
+		{ "rate", required_argument, NULL, 'r' },
 		{ "every", required_argument, NULL, 'e' },
 		{ "seconds", required_argument, NULL, 'S' },
 		{ "timeout", required_argument, NULL, 't' },
@@ -640,12 +740,15 @@ static void parse_options(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (option) {
 		case 's':
-			options->src = parse_endpoint(optarg);
+			options->src = parse_endpoint(optarg, ISD_AS_SRC);
 			options->has_src = true;
 			break;
 		case 'd':
-			options->dst = parse_endpoint(optarg);
+			options->dst = parse_endpoint(optarg, ISD_AS_DST);
 			options->has_dst = true;
+			break;
+		case 'p':
+			parse_path(options, optarg);
 			break;
 		case 'z':
 			parse_sizes(options, optarg);
@@ -661,6 +764,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'w':
 			options->window = parse_number(optarg, 1, MAX_WINDOW);
+			break;
+		case 'r':
+			options->rate = parse_number(optarg, 1, 1000000);
 			break;
 		case 'e':
 			options->every = parse_number(optarg, 1, 3600);
@@ -687,19 +793,24 @@ static void parse_options(struct options *options, int argc, char **argv)
 /* Checks what only "send" needs. */
 static void check_send_options(const struct options *options)
 {
+	size_t least = header_size(options);
 	unsigned int i;
 
+	if (options->path_len)
+		least += UDP_HEADER + sizeof(uint32_t);
 	if (!options->has_src || !options->has_dst)
 		wrong_usage("send", "--src and --dst are needed");
 	if (options->src.host_type != options->dst.host_type)
 		wrong_usage("send", "--src and --dst are of different kinds");
+	if (header_size(options) > UINT8_MAX * 4)
+		wrong_usage("send", "the path is too long");
 	if (options->every && !options->seconds)
 		wrong_usage("send", "--every needs --seconds");
 	if (!options->n_sizes)
 		wrong_usage("send", "no sizes");
 	for (i = 0; i < options->n_sizes; i++)
-		if (options->sizes[i] < header_size(&options->src, &options->dst))
-			wrong_usage("send", "a size is too short for a SCION packet");
+		if (options->sizes[i] < least)
+			wrong_usage("send", "a size is too short for what is sent");
 }
 
 int main(int argc, char **argv)
