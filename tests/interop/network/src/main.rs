@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The network of the control plane's tests: ASes with a SNAP each, an endhost
+//! API, and an application that echoes in the farthest of them.
+
+// Options are read as the other side of the interop tests reads its own.
+#[path = "../../peer/src/args.rs"]
+mod args;
+mod echo;
+mod network;
+mod token;
+
+use std::{env, error::Error, process::ExitCode};
+
+use args::Args;
+use tokio::runtime;
+use tracing_subscriber::filter::LevelFilter;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "\
+usage: snap-network run --snap CONTROL,DATA [--snap CONTROL,DATA]...
+                        --endhost-api ADDR:PORT --far-snap CONTROL,DATA
+                        --far-endhost-api ADDR:PORT --echo ADDR:PORT
+                        [--log LEVEL]
+       snap-network token [--validity SECONDS]
+
+run    simulates a SCION network until SIGTERM. Each --snap is in an AS of its
+       own that has a link to the far AS; --endhost-api knows them all. CONTROL
+       and DATA are ADDR:PORT of its control and data plane, TCP and UDP. In the
+       far AS an application with the address --echo, which must be one of this
+       host, sends each SCION/UDP packet back the way it came, through
+       --far-snap. When all is there it prints, in this order:
+         path ISD-AS FAR-ISD-AS HEX   for each --snap, how packets get there
+         echo FAR-ISD-AS,ADDR:PORT
+         listening
+token  prints a new SNAP token, as every SNAP here takes them, that is good for
+       a day or --validity; a negative one makes a token that is past its time.
+
+Exit status: 0 as told, 1 something went wrong, 2 the command line is wrong.";
+
+/// Wrong usage, told apart from what fails later.
+enum Failure {
+    Usage(Box<dyn Error>),
+    Run(Box<dyn Error>),
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Run(why)) => {
+            eprintln!("snap-network: {why}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(why)) => {
+            eprintln!("snap-network: {why}\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> std::result::Result<(), Failure> {
+    let mut words = env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let args = Args::new(words).map_err(Failure::Usage)?;
+
+    match command.as_str() {
+        "run" => run_network(args),
+        "token" => print_token(args),
+        other => Err(Failure::Usage(format!("{other:?}: no such command").into())),
+    }
+}
+
+fn run_network(mut args: Args) -> std::result::Result<(), Failure> {
+    let level = args
+        .optional::<LevelFilter>("log")
+        .map_err(Failure::Usage)?
+        .unwrap_or(LevelFilter::WARN);
+    let options = network::Options::take(args).map_err(Failure::Usage)?;
+
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    scion_sdk_utils::rustls::select_ring_crypto_provider();
+
+    // One thread: under virtual time there is one CPU, and it is enough.
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Failure::Run(why.into()))?
+        .block_on(network::run(options))
+        .map_err(Failure::Run)
+}
+
+fn print_token(mut args: Args) -> std::result::Result<(), Failure> {
+    let validity = args.optional("validity").map_err(Failure::Usage)?;
+
+    args.finish().map_err(Failure::Usage)?;
+    println!(
+        "{}",
+        token::make(validity.unwrap_or(token::DAY)).map_err(Failure::Run)?
+    );
+    Ok(())
+}
