@@ -107,13 +107,15 @@ const char *url_parse(const char *text, struct url *url)
 	const char *wrong = NULL;
 	CURLUcode code;
 	CURLU *handle;
+	bool http;
 
 	memset(url, 0, sizeof(*url));
 	if (strnlen(text, URL_TEXT_SIZE) == URL_TEXT_SIZE)
 		return "it is too long";
 	/* libcurl takes any number of slashes up to three. */
 	url->https = strncasecmp(text, "https://", 8) == 0;
-	if (!url->https && strncasecmp(text, "http://", 7) != 0)
+	http = strncasecmp(text, "http://", 7) == 0;
+	if ((!url->https && !http) || text[url->https ? 8 : 7] == '/')
 		return NO_URL;
 	if (strpbrk(text, "?#"))
 		return "it has a query or a fragment";
