@@ -9,7 +9,7 @@
 # shellcheck source-path=SCRIPTDIR source=../testbed/lib.sh
 . "$root/tests/testbed/lib.sh"
 
-need libcmocka-dev
+need libcmocka-dev openssl python3
 make -s -C "$root/userspace" SANITIZE=1 >"$work/out" || fail "the helper does not build"
 objects=()
 for object in "$root"/build/helper-sanitize/*.o; do
