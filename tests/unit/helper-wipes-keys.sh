@@ -7,19 +7,6 @@
 . "$(dirname "$0")/helper/lib.sh"
 export LC_ALL=C
 
-# Copies all memory that process $1 can write to into the file $2.
-dump() {
-	local range mode rest first last
-
-	: >"$2"
-	while read -r range mode rest; do
-		[[ $mode == rw* && $rest != *'[vv'* ]] || continue
-		first=$((16#${range%-*})) last=$((16#${range#*-}))
-		dd if="/proc/$1/mem" bs=4096 skip=$((first / 4096)) count=$(((last - first) / 4096)) \
-			status=none >>"$2" 2>/dev/null || true
-	done <"/proc/$1/maps"
-}
-
 # A pipe that is full makes the helper wait with its last write.
 mkfifo "$work/pipe"
 exec {pipe}<>"$work/pipe"

@@ -54,3 +54,16 @@ refuse() {
 	[[ $(<"$work/err") == "snaptun: "*"$words"* ]] ||
 		fail "snaptun $*: its line does not say \"$words\""
 }
+
+# dump PID FILE: copies all memory that the process can write to.
+dump() {
+	local range mode rest first last
+
+	: >"$2"
+	while read -r range mode rest; do
+		[[ $mode == rw* && $rest != *'[vv'* ]] || continue
+		first=$((16#${range%-*})) last=$((16#${range#*-}))
+		dd if="/proc/$1/mem" bs=4096 skip=$((first / 4096)) count=$(((last - first) / 4096)) \
+			status=none >>"$2" 2>/dev/null || true
+	done <"/proc/$1/maps"
+}
