@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include <jansson.h>
+#include <openssl/ssl.h>
 
 #include "report.h"
 #include "rpc.h"
@@ -292,6 +293,15 @@ static bool add_headers(struct rpc_call *call)
 	return added;
 }
 
+/* Has a connection of TLS wipe what it has handed on: it lasts longer than the call. */
+static CURLcode prepare_tls(CURL *easy, void *context, void *user)
+{
+	(void)easy;
+	(void)user;
+	SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+	return CURLE_OK;
+}
+
 /* What holds for the connection; whether libcurl takes it. */
 static bool set_connection(const struct rpc_call *call)
 {
@@ -311,6 +321,7 @@ static bool set_connection(const struct rpc_call *call)
 	failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION,
 				   (long)CURL_SSLVERSION_TLSv1_2);
+	failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
 	if (settings->ca_file) {
 		failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
 		failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
