@@ -20,7 +20,7 @@ expected() {
 				printf '%s\n' "$name"
 			fi
 		done
-	done < <(grep -lE '^# kernels: ' tests/{unit,netns,interop,install}/*.sh)
+	done < <(grep -lE '^# kernels: ' tests/{unit,netns,interop,control,install}/*.sh)
 }
 
 scripts=$(expected | sort)

@@ -9,7 +9,7 @@ unset SNAPTUN_REQUIRE_PEER
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree/tests"/{unit,interop,testbed,kunit,tools}
+mkdir -p "$tree/tests"/{unit,interop,control,testbed,kunit,tools}
 cp "$root/tests/run" "$tree/tests/"
 cp "$root/tests/testbed/lib.sh" "$tree/tests/testbed/"
 cd "$tree"
@@ -106,7 +106,7 @@ mkdir -p build/helper
 printf 'helper tools:\n\t@touch -d 2001-01-01 build/helper/snaptun\n' >Makefile
 test_script interop/absent 'echo no peer; exit 77'
 run interop unit/tree-passes
-wants 0 '1 passed, 0 failed, 1 skipped' '^build: Rust peer +cached$'
+wants 0 '1 passed, 0 failed, 1 skipped' '^build: Rust peer of interop +cached$'
 SNAPTUN_REQUIRE_PEER=1 run interop unit/tree-passes
 wants 1 '1 passed, 1 failed, 0 skipped' '^FAIL .* interop/absent .*not allowed'
 printf '#!/bin/bash\necho no cargo; exit 77\n' >tests/interop/build-peer
@@ -114,6 +114,14 @@ run interop unit/tree-passes
 wants 0 '1 passed, 0 failed, 1 skipped' '^skip .*interop/absent .*\(no cargo\)$'
 SNAPTUN_REQUIRE_PEER=1 run interop unit/tree-passes
 wants 1 '1 passed, 1 failed, 0 skipped'
+
+# The control plane's tests need another program, and go without it alike.
+printf '#!/bin/bash\n[[ $* == --network ]] || exit 1\necho no network; exit 77\n' >tests/interop/build-peer
+test_script control/absent 'echo not reached'
+run control unit/tree-passes
+wants 0 '1 passed, 0 failed, 1 skipped' '^skip .*control/absent .*\(no network\)$'
+SNAPTUN_REQUIRE_PEER=1 run control unit/tree-passes
+wants 1 '1 passed, 1 failed, 0 skipped' '^FAIL .* control/absent .*not allowed'
 
 # A test that says it wants the machine for itself is alone on it.
 test_script unit/pair-busy "touch $tree/busy; sleep 1; rm $tree/busy"

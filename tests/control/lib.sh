@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# What the control plane's tests share: the two hosts of the interop tests, with a
+# simulated SCION network behind the other one, and calls to its SNAPs by hand.
+#
+#	namespace us                   namespace them
+#	+-------------------+          +-----------------------------------------------+
+#	| snap0, scion-echo |          | snap-network                                  |
+#	| veth0  192.0.2.1  |----------| veth0  192.0.2.2    endhost API on 7000, SNAP |
+#	+-------------------+          |                     N on 7000+N and 6000+N    |
+#	                               |        links from the AS of each to the far   |
+#	                               | lo     203.0.113.1  SNAP of the far AS, and   |
+#	                               |                     the application           |
+#	                               +-----------------------------------------------+
+#
+# Sourced. What snap-network says is in network.log.
+SNAPTUN_PEER='snap-network'
+# shellcheck source-path=SCRIPTDIR source=../interop/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../interop/lib.sh"
+
+ENDHOST_API=192.0.2.2:7000
+FAR_HOST=203.0.113.1
+SERVICE=/anapaya.snap.v1.SnapControl
+
+# control_plane N, data_plane N: the addresses of the Nth SNAP, which counts from 1.
+control_plane() { echo "192.0.2.2:$((7000 + $1))"; }
+data_plane() { echo "192.0.2.2:$((6000 + $1))"; }
+
+# start_network [SNAPS]: the network with that many SNAPs (one) that a client can
+# choose from. Called again after `stop network` it is the same one, which has
+# forgotten all registrations.
+start_network() {
+	local snaps=() n
+
+	for ((n = 1; n <= ${1:-1}; n++)); do
+		snaps+=(--snap "$(control_plane "$n"),$(data_plane "$n")")
+	done
+	ip -n them addr replace "$FAR_HOST/32" dev lo
+	background network ip netns exec them snap-network run "${snaps[@]}" \
+		--endhost-api "$ENDHOST_API" --far-snap "$FAR_HOST:7001,$FAR_HOST:6001" \
+		--far-endhost-api "$FAR_HOST:7000" --echo "$FAR_HOST:9000" --log info
+	within 20 logged network '^listening$' || fail "the SCION network does not start"
+}
+
+# far_echo: the SCION address of the application that echoes.
+far_echo() { sed -n 's/^echo //p' "$WORK/network.log"; }
+
+# as_of N, path_from N: the AS of the Nth SNAP, and the path to the application.
+as_of() { sed -n 's/^path \([^ ]*\) .*/\1/p' "$WORK/network.log" | sed -n "$1p"; }
+path_from() { sed -n 's/^path .* //p' "$WORK/network.log" | sed -n "$1p"; }
+
+# far_echoes N PORT OPTION…: SCION packets to the application through the Nth SNAP, from
+# the tunnel with that local port. No more than 40 may be under way: a data plane that
+# has 64 long packets to send at once sends nothing any more.
+far_echoes() {
+	local snap=$1 port=$2
+
+	shift 2
+	us scion-echo send snap0 --src "$(as_of "$snap"),192.0.2.1:$port" --dst "$(far_echo)" \
+		--path "$(path_from "$snap")" "$@"
+}
+
+# watch_calls: from now on, `registrations` sees what control planes are asked.
+watch_calls() {
+	background calls them tcpdump --immediate-mode -lnqttA -Z root -i veth0 \
+		'tcp dst portrange 7001-7099'
+	within 10 logged calls '^listening' || fail "tcpdump does not start"
+}
+
+# registrations N: when somebody asked the Nth SNAP for one, over HTTP/1.1, whatever the
+# answer was: milliseconds, one a line.
+registrations() {
+	awk -v to="192.0.2.2.$((7000 + $1)):" '$2 == "IP" { time = $1; here = $5 == to }
+		here && /POST [^ ]*\/RegisterSnapTunIdentity / { printf "%.0f\n", time * 1000 }' \
+		"$WORK/calls.log"
+}
+
+# call ADDR:PORT METHOD TOKEN: sends stdin to that control plane. Status and headers of
+# the answer are then in answer.head, what it carries in answer.body. Fails unless the
+# status is 200.
+call() {
+	local body=$WORK/call.body head
+
+	cat >"$body"
+	printf -v head '%s\r\n' "POST $SERVICE/$2 HTTP/1.1" "Host: $1" 'Connection: close' \
+		'Content-Type: application/proto' "Authorization: Bearer $3" \
+		"Content-Length: $(stat -c %s "$body")" ''
+	# The server must not take the end of the request for that of the connection.
+	{ printf '%s' "$head"; cat "$body"; } | us socat -t 30 -,ignoreeof "TCP:$1" >"$WORK/answer"
+	sed '/^\r$/q' "$WORK/answer" >"$WORK/answer.head"
+	tail -c "+$(($(stat -c %s "$WORK/answer.head") + 1))" "$WORK/answer" >"$WORK/answer.body"
+	[[ $(head -n 1 "$WORK/answer.head") == 'HTTP/1.1 200 '* ]]
+}
+
+# status: that of the last answer.
+status() { sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p' "$WORK/answer.head"; }
+
+# field NUMBER: of the last answer, in hex; all fields there are short strings.
+field() {
+	local hex len
+
+	hex=$(od -An -v -tx1 "$WORK/answer.body" | tr -d ' \n')
+	while [[ -n $hex ]]; do
+		len=$((16#${hex:2:2} * 2))
+		if ((16#${hex:0:2} == ($1 << 3 | 2))); then
+			echo "${hex:4:len}"
+			return 0
+		fi
+		hex=${hex:4+len}
+	done
+	return 1
+}
+
+# unhex: hex on stdin, the bytes on stdout.
+unhex() { printf '%b' "$(sed 's/../\\x&/g')"; }
+
+# find_data_plane ADDR:PORT TOKEN: asks that SNAP for its data plane's address and key,
+# DATA_PLANE and DATA_KEY, and REGISTRY, where that takes registrations.
+find_data_plane() {
+	call "$1" GetSnapDataPlaneAddress "$2" </dev/null || return
+	DATA_PLANE=$(field 1 | unhex)
+	REGISTRY=$(field 2 | unhex)
+	DATA_KEY=$(field 3 | unhex | base64)
+}
+
+# register ADDR:PORT TOKEN NAME: that key of ours, there.
+register() {
+	{
+		printf '\x0a\x20'
+		key "$3" | base64 -d
+		printf '\x12\x20'
+		head -c 32 /dev/zero
+	} | call "$1" RegisterSnapTunIdentity "$2"
+}
