@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a link to a SNAP is to be like: from /etc/snaptun/NAME.conf, and from command
+ * lines, whose options have the names of the file's keys.
+ */
+#ifndef SNAPTUN_CONFIG_H
+#define SNAPTUN_CONFIG_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <net/if.h>
+
+#include "backoff.h"
+#include "command.h"
+#include "prefix.h"
+
+#define CONFIG_FOLDER		"/etc/snaptun"
+#define CONFIG_KEY_FOLDER	"/var/lib/snaptun"
+
+/* A file or a line of one that is longer is refused; 1024 prefixes fit. */
+#define CONFIG_FILE_BYTES	(256 * 1024)
+#define CONFIG_LINE_BYTES	(64 * 1024)
+
+/* The most values of a key that may be given again. */
+#define CONFIG_URLS_MAX		16
+#define CONFIG_TUNNELS_MAX	256
+
+/* Each key. The manual, snaptun.conf(5), says what they mean. */
+enum config_id {
+	CONFIG_ENDHOST_API,
+	CONFIG_SNAP,
+	CONFIG_DISCOVERY,
+	CONFIG_ISD_AS,
+	CONFIG_TOKEN_FILE,
+	CONFIG_TOKEN_COMMAND,
+	CONFIG_TOKEN_COMMAND_TIMEOUT,
+	CONFIG_AA,
+	CONFIG_API_KEY_FILE,
+	CONFIG_DEVICE_ID,
+	CONFIG_TOKEN_VALIDITY,
+	CONFIG_PRIVATE_KEY_FILE,
+	CONFIG_ADDRESS,
+	CONFIG_ROUTE,
+	CONFIG_MTU,
+	CONFIG_ALLOWED_IPS,
+	CONFIG_KEEPALIVE,
+	CONFIG_BURST_LIMIT,
+	CONFIG_LOCAL_PORT,
+	CONFIG_LISTEN_PORT,
+	CONFIG_FWMARK,
+	CONFIG_FIXED_ADDRESS,
+	CONFIG_DEFAULT,
+	CONFIG_TUNNELS,
+	CONFIG_CA_FILE,
+	CONFIG_INSECURE_HTTP,
+	CONFIG_HTTP2,
+	CONFIG_REQUEST_TIMEOUT,
+	CONFIG_ATTEMPTS_FIRST,
+	CONFIG_ATTEMPTS_RENEWAL,
+	CONFIG_RETRY_BASE,
+	CONFIG_RETRY_FACTOR,
+	CONFIG_RETRY_MAX,
+	CONFIG_ROUND_INTERVAL,
+	CONFIG_KEYS,
+};
+
+/**
+ * struct config_urls - URLs of services that do the same
+ * @count: Their number.
+ * @list: The URLs, in the order that they were given in.
+ */
+struct config_urls {
+	size_t count;
+	char *list[CONFIG_URLS_MAX];
+};
+
+/**
+ * struct config - all that can be said
+ * @given: A bit for each key that was given; see config_given(). What was not has its
+ *	default.
+ * @endhost_apis: Endhost APIs.
+ * @snaps: Control planes of SNAPs.
+ * @discovery: Discovery service; NULL for none, as all strings.
+ * @isd_as: The AS that SNAPs are looked for in; 0 for any.
+ * @token_file: File with the token; "-" for standard input.
+ * @token_command: Command that prints it.
+ * @token_command_timeout: How long that may take, in milliseconds.
+ * @aa: Service that gives a token for an API key.
+ * @api_key_file: File with that key.
+ * @device_id: What the service knows this machine as.
+ * @token_validity: What it is asked for, in seconds; 0 for its own default.
+ * @private_key_file: File with the device's key.
+ * @addresses: Addresses of the link, with the length of their networks.
+ * @routes: What is routed over it.
+ * @mtu: Its MTU.
+ * @allowed_ips: Prefixes behind the SNAP.
+ * @keepalive: Keepalive interval of tunnels in seconds, 0 for off.
+ * @burst_limit: Bytes of UDP payload in one batch.
+ * @local_port: UDP port of the tunnel.
+ * @listen_port: UDP port of the device.
+ * @fwmark: Mark of packets of the underlay.
+ * @fixed_address: Another assigned address closes a tunnel.
+ * @is_default: The tunnel takes what belongs to no other.
+ * @tunnels: How many tunnels there are to be.
+ * @ca_file: File with certificates to trust instead of the system's.
+ * @insecure_http: Tokens may be sent in the clear.
+ * @http2: Plain http is HTTP/2 at once.
+ * @request_timeout: How long a request may take, in milliseconds.
+ * @backoff: How to try again.
+ */
+struct config {
+	uint64_t given;
+	struct config_urls endhost_apis;
+	struct config_urls snaps;
+	char *discovery;
+	uint64_t isd_as;
+	char *token_file;
+	char *token_command;
+	uint32_t token_command_timeout;
+	char *aa;
+	char *api_key_file;
+	char *device_id;
+	uint32_t token_validity;
+	char *private_key_file;
+	struct prefixes addresses;
+	struct prefixes routes;
+	uint32_t mtu;
+	struct prefixes allowed_ips;
+	uint32_t keepalive;
+	uint32_t burst_limit;
+	uint32_t local_port;
+	uint32_t listen_port;
+	uint32_t fwmark;
+	uint32_t fixed_address;
+	uint32_t is_default;
+	uint32_t tunnels;
+	char *ca_file;
+	uint32_t insecure_http;
+	uint32_t http2;
+	uint32_t request_timeout;
+	struct backoff_settings backoff;
+};
+
+/* What options_next() answers with for key 0; the others follow. */
+#define CONFIG_OPTION_FIRST	0x100
+
+/**
+ * config_new() - make a configuration with nothing but defaults
+ * @config: Where it goes; config_free() frees it. NULL on failure.
+ *
+ * Return: %STATUS_OK, or %STATUS_FAILED after a report.
+ */
+enum status config_new(struct config **config);
+
+/**
+ * config_free() - free a configuration
+ * @config: It; may be NULL.
+ */
+void config_free(struct config *config);
+
+/**
+ * config_given() - whether a key was given
+ * @config: The configuration.
+ * @id: The key.
+ */
+bool config_given(const struct config *config, enum config_id id);
+
+/**
+ * config_key_name() - what a key is called
+ * @id: The key.
+ *
+ * Return: its name, without the dashes of an option.
+ */
+const char *config_key_name(enum config_id id);
+
+/**
+ * config_key_repeats() - whether a key may be given again, for one value more
+ * @id: The key.
+ */
+bool config_key_repeats(enum config_id id);
+
+/**
+ * config_key_in_files() - whether a key may be given in a file only
+ * @id: The key.
+ */
+bool config_key_in_files(enum config_id id);
+
+/**
+ * config_name() - whether a network device can be called that
+ * @what: What it is the name of, for the report.
+ * @name: The name, which becomes part of paths.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report.
+ */
+enum status config_name(const char *what, const char *name);
+
+/**
+ * config_read() - read a configuration from a file
+ * @path: The file's name.
+ * @config: Where it goes, unchecked; config_free() frees it. NULL on failure.
+ *
+ * The file must be root's or the caller's, and nobody else may write to it.
+ *
+ * Return: %STATUS_OK, or after a report with file and line what file_read() says, or
+ * %STATUS_USAGE.
+ */
+enum status config_read(const char *path, struct config **config);
+
+/**
+ * config_load() - read the configuration of that name
+ * @name: The name; of a device, too.
+ * @config: As for config_read().
+ *
+ * Return: as config_read().
+ */
+enum status config_load(const char *name, struct config **config);
+
+/**
+ * config_options() - add the keys to a subcommand's options
+ * @table: Where they go: room for %CONFIG_KEYS and for what ends the table, which is
+ *	added as well.
+ *
+ * Return: how many there are, without the end.
+ */
+size_t config_options(struct option *table);
+
+/**
+ * config_option() - take one of config_options()
+ * @config: Where it goes. Of a key that does not repeat, the last value counts.
+ * @option: What options_next() answered with.
+ * @argument: Its argument.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report; %STATUS_FAILED without memory.
+ */
+enum status config_option(struct config *config, int option, const char *argument);
+
+/**
+ * config_help() - print the options of config_options(), one a line
+ */
+void config_help(void);
+
+/**
+ * config_check() - whether all that must be said is, and fits together
+ * @config: The configuration. Gets the key's file where none is given.
+ * @name: Name of the device.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report; %STATUS_FAILED without memory.
+ */
+enum status config_check(struct config *config, const char *name);
+
+#endif /* SNAPTUN_CONFIG_H */

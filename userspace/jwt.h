@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be seen of a SNAP token, which a client otherwise passes on as it is. */
+#ifndef SNAPTUN_JWT_H
+#define SNAPTUN_JWT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The longest token that is taken. */
+#define JWT_BYTES_MAX	16384
+
+/* How much of its signature names a token in a log, and the terminating zero. */
+#define JWT_TAG_LEN	16
+#define JWT_TAG_SIZE	(JWT_TAG_LEN + 1)
+
+/**
+ * jwt_check() - whether that can be a token
+ * @text: The text.
+ * @length: Its length.
+ *
+ * A token is a word of letters, digits and ._~+/=-. What begins as a JSON Web Token
+ * must be a whole one: three parts, the second of them an object.
+ *
+ * Return: NULL, or what is wrong with it, to follow its name in a report.
+ */
+const char *jwt_check(const char *text, size_t length);
+
+/**
+ * jwt_expiry() - when a token expires
+ * @token: The token.
+ * @expiry: Where the time goes, in seconds since the epoch; untouched on failure.
+ *
+ * Return: whether the token tells. An opaque one does not.
+ */
+bool jwt_expiry(const char *token, int64_t *expiry);
+
+/**
+ * jwt_tag() - what a log may show of a token
+ * @token: The token; may be NULL.
+ * @tag: Where it goes: the begin of the signature, or a word in parentheses where it
+ *	is no JSON Web Token.
+ *
+ * Return: @tag.
+ */
+const char *jwt_tag(const char *token, char tag[JWT_TAG_SIZE]);
+
+/**
+ * jwt_is_in() - whether a text seems to have a token or an API key in it
+ * @text: The text, which is meant for a log.
+ */
+bool jwt_is_in(const char *text);
+
+#endif /* SNAPTUN_JWT_H */
