@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What can be seen of a SNAP token, which a client otherwise passes on as it is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <openssl/evp.h>
+
+#include "jwt.h"
+#include "key.h"
+
+#define LETTERS		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS		"0123456789"
+#define TOKEN_CHARACTERS LETTERS DIGITS "._~+/=-"
+#define BASE64URL_CHARACTERS LETTERS DIGITS "-_"
+
+/* Base64 of the two characters that the header, an object, begins with. */
+#define JWT_BEGIN	"eyJ"
+
+/* Base64: four characters stand for three bytes. */
+#define GROUP		4
+
+/* Finds the payload of what has three parts, none of them empty. */
+static const char *find_payload(const char *token, size_t *length)
+{
+	const char *payload = strchr(token, '.');
+	const char *signature = payload ? strchr(payload + 1, '.') : NULL;
+
+	if (!signature || strchr(signature + 1, '.') || payload == token ||
+	    signature == payload + 1 || !signature[1])
+		return NULL;
+	*length = (size_t)(signature - payload) - 1;
+	return payload + 1;
+}
+
+/* Decodes base64url without padding; what comes out is longer than it is. */
+static bool decode(const char *text, size_t length, uint8_t *bytes)
+{
+	size_t padding = (GROUP - length % GROUP) % GROUP;
+	char *base64;
+	bool right;
+
+	if (padding == GROUP - 1 || strspn(text, BASE64URL_CHARACTERS) < length)
+		return false;
+	base64 = malloc(length + padding + 1);
+	if (!base64)
+		return false;
+	memcpy(base64, text, length);
+	/* Two characters differ. */
+	for (size_t i = 0; i < length; i++) {
+		if (base64[i] == '-')
+			base64[i] = '+';
+		else if (base64[i] == '_')
+			base64[i] = '/';
+	}
+	memset(base64 + length, '=', padding);
+	base64[length + padding] = '\0';
+	right = EVP_DecodeBlock(bytes, (const uint8_t *)base64,
+				(int)(length + padding)) >= 0;
+	key_wipe(base64, length + padding);
+	free(base64);
+	return right;
+}
+
+/* The claims of a token; NULL where there are none. */
+static json_t *read_payload(const char *token)
+{
+	json_t *claims = NULL;
+	const char *payload;
+	uint8_t *bytes;
+	size_t length;
+
+	payload = find_payload(token, &length);
+	if (!payload || length > JWT_BYTES_MAX)
+		return NULL;
+	bytes = calloc(1, length + GROUP);
+	if (!bytes)
+		return NULL;
+	/* The zeros of the padding, and what follows, are no JSON. */
+	if (decode(payload, length, bytes))
+		claims = json_loadb((const char *)bytes, length / GROUP * 3 +
+				    (length % GROUP ? length % GROUP - 1 : 0),
+				    0, NULL);
+	key_wipe(bytes, length + GROUP);
+	free(bytes);
+	if (json_is_object(claims))
+		return claims;
+	json_decref(claims);
+	return NULL;
+}
+
+const char *jwt_check(const char *text, size_t length)
+{
+	json_t *claims;
+
+	if (!length)
+		return "holds no token, nothing at all";
+	if (length > JWT_BYTES_MAX)
+		return "holds more than a token";
+	if (strspn(text, TOKEN_CHARACTERS) != length)
+		return "holds something else than one token, a word of letters, digits and ._~+/=-";
+	if (strncmp(text, JWT_BEGIN, strlen(JWT_BEGIN)) != 0)
+		return NULL;
+	claims = read_payload(text);
+	if (!claims)
+		return "holds a token that is not whole";
+	json_decref(claims);
+	return NULL;
+}
+
+bool jwt_expiry(const char *token, int64_t *expiry)
+{
+	json_t *claims = read_payload(token);
+	const json_t *exp = json_object_get(claims, "exp");
+	bool tells = json_is_integer(exp) && json_integer_value(exp) >= 0;
+
+	if (tells)
+		*expiry = json_integer_value(exp);
+	json_decref(claims);
+	return tells;
+}
+
+const char *jwt_tag(const char *token, char tag[JWT_TAG_SIZE])
+{
+	const char *payload;
+	size_t length;
+	size_t shown;
+
+	payload = token ? find_payload(token, &length) : NULL;
+	if (!payload) {
+		snprintf(tag, JWT_TAG_SIZE, token ? "(opaque)" : "(none)");
+		return tag;
+	}
+	payload += length + 1;
+	/* Of a short one, which is no signature, at most the half. */
+	shown = strlen(payload) / 2;
+	if (shown > JWT_TAG_LEN)
+		shown = JWT_TAG_LEN;
+	memcpy(tag, payload, shown);
+	tag[shown] = '\0';
+	return tag;
+}
+
+bool jwt_is_in(const char *text)
+{
+	return strstr(text, JWT_BEGIN) || strstr(text, "aakey_");
+}
