@@ -12,8 +12,8 @@
 /**
  * enum file_trust - what a file must be like
  * @FILE_OWN: Root's or the caller's, and nobody else may write to it.
- * @FILE_SECRET: Likewise, but its group may write to it, and all but the group may
- *	not read it.
+ * @FILE_SECRET: Likewise but for its group, which may write to it. All others cannot
+ *	even read it.
  */
 enum file_trust {
 	FILE_OWN,
