@@ -3,6 +3,9 @@
 #ifndef SNAPTUN_FILEWATCH_H
 #define SNAPTUN_FILEWATCH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "loop.h"
 
 /**
@@ -16,6 +19,7 @@
  * @wd: The folder's number there; -1 while it is not watched.
  * @settled: Fires once there were no more changes for a while.
  * @first: When the first of them was, by loop_now().
+ * @written: Somebody has written to the file and not closed it yet.
  * @again: Looks whether the folder is the same still.
  */
 struct filewatch {
@@ -28,6 +32,7 @@ struct filewatch {
 	int wd;
 	struct loop_timer settled;
 	uint64_t first;
+	bool written;
 	struct loop_timer again;
 };
 
