@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "isd_as.h"
+#include "key.h"
 #include "options.h"
+#include "report.h"
 
 #define AS_BITS		48
 #define GROUP_BITS	16
@@ -60,6 +62,18 @@ bool isd_as_parse(const char *text, uint64_t *isd_as)
 		return false;
 	*isd_as = (uint64_t)isd << AS_BITS | as;
 	return true;
+}
+
+enum status isd_as_option(const char *what, const char *text, uint64_t *isd_as)
+{
+	uint64_t number;
+
+	if (!isd_as_parse(text, &number) || !(number >> AS_BITS) ||
+	    !(number << (64 - AS_BITS)))
+		return report_usage("%s: \"%.64s\" is no ISD-AS number such as 1-ff00:0:110",
+				    what, key_hide(text));
+	*isd_as = number;
+	return STATUS_OK;
 }
 
 const char *isd_as_format(uint64_t isd_as, char text[ISD_AS_TEXT_SIZE])

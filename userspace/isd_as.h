@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "command.h"
+
 /* "65535-ffff:ffff:ffff" and the terminating zero. */
 #define ISD_AS_TEXT_SIZE	21
 
@@ -18,6 +20,16 @@
  * Return: whether @text was one.
  */
 bool isd_as_parse(const char *text, uint64_t *isd_as);
+
+/**
+ * isd_as_option() - read one of an AS in particular from the command line
+ * @what: The option's name, for the report.
+ * @text: As for isd_as_parse(); neither ISD nor AS is 0, which stand for any.
+ * @isd_as: Where it goes.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report.
+ */
+enum status isd_as_option(const char *what, const char *text, uint64_t *isd_as);
 
 /**
  * isd_as_format() - write it the way people do
