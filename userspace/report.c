@@ -12,9 +12,30 @@
 
 static const char *reporting;
 
+static const char *place_file;
+static unsigned int place_line;
+
 void report_begin(const char *command)
 {
 	reporting = command;
+}
+
+void report_place(const char *file, unsigned int line)
+{
+	place_file = file;
+	place_line = line;
+}
+
+static void write_escaped(const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		unsigned char byte = (unsigned char)*c;
+
+		if (byte < ' ' || byte == 0x7f)
+			fprintf(stderr, "\\x%02x", byte);
+		else
+			fputc(byte, stderr);
+	}
 }
 
 static void write_line(const char *kind, const char *format, va_list arguments,
@@ -28,15 +49,14 @@ static void write_line(const char *kind, const char *format, va_list arguments,
 	if (reporting)
 		fprintf(stderr, "%s: ", reporting);
 	fputs(kind, stderr);
-	for (const char *c = text; *c; c++) {
-		unsigned char byte = (unsigned char)*c;
-
-		if (byte < ' ' || byte == 0x7f)
-			fprintf(stderr, "\\x%02x", byte);
-		else
-			fputc(byte, stderr);
+	if (place_file) {
+		write_escaped(place_file);
+		if (place_line)
+			fprintf(stderr, ":%u", place_line);
+		fputs(": ", stderr);
 	}
-	if (hint)
+	write_escaped(text);
+	if (hint && !place_file)
 		fprintf(stderr, " (see 'snaptun %s%s--help')",
 			reporting ? reporting : "", reporting ? " " : "");
 	fputc('\n', stderr);

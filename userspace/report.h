@@ -12,6 +12,15 @@
 void report_begin(const char *command);
 
 /**
+ * report_place() - name the line of a file that all later reports are about
+ * @file: The file's name; not copied. NULL, as at the start, for none.
+ * @line: The line's number; 0 for none.
+ *
+ * Help about command lines is not offered then.
+ */
+void report_place(const char *file, unsigned int line);
+
+/**
  * report() - say why the subcommand fails
  * @status: The exit code that goes with it.
  * @format: What and why, without a newline, as for printf().
