@@ -20,8 +20,8 @@
 #define CONFIG_KEY_FOLDER	"/var/lib/snaptun"
 
 /* A file or a line of one that is longer is refused; 1024 prefixes fit. */
-#define CONFIG_FILE_BYTES	(256 * 1024)
-#define CONFIG_LINE_BYTES	(64 * 1024)
+#define CONFIG_FILE_BYTES	262144U
+#define CONFIG_LINE_BYTES	65536U
 
 /* The most values of a key that may be given again. */
 #define CONFIG_URLS_MAX		16
@@ -182,10 +182,10 @@ const char *config_key_name(enum config_id id);
 bool config_key_repeats(enum config_id id);
 
 /**
- * config_key_in_files() - whether a key may be given in a file only
+ * config_key_is_path() - whether a key's value is the name of a file
  * @id: The key.
  */
-bool config_key_in_files(enum config_id id);
+bool config_key_is_path(enum config_id id);
 
 /**
  * config_name() - whether a network device can be called that
@@ -216,6 +216,18 @@ enum status config_read(const char *path, struct config **config);
  * Return: as config_read().
  */
 enum status config_load(const char *name, struct config **config);
+
+/**
+ * config_set() - give a key a value
+ * @config: The configuration.
+ * @id: The key.
+ * @what: What it was called, for the report.
+ * @text: The value. A key that repeats has one value more then, another one only this.
+ *
+ * Return: %STATUS_OK, or %STATUS_USAGE after a report; %STATUS_FAILED without memory.
+ */
+enum status config_set(struct config *config, enum config_id id, const char *what,
+		       const char *text);
 
 /**
  * config_options() - add the keys to a subcommand's options

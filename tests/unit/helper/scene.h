@@ -22,16 +22,19 @@ static struct loop *scene_loop;
 static int scene_stderr = -1;
 static bool scene_late;
 
-/* A file of the folder; the name stays until the program ends. */
+/* A file of the folder; the name stays until the scene ends. */
 static inline const char *scene_path(const char *name)
 {
-	static char paths[512][64];
-	static size_t next;
-	char *path = paths[next++];
+	static char paths[32][64];
+	size_t i = 0;
+	char path[64];
 
-	assert_true(next <= sizeof(paths) / sizeof(*paths));
-	snprintf(path, sizeof(paths[0]), "%s/%s", scene_folder, name);
-	return path;
+	snprintf(path, sizeof(path), "%s/%s", scene_folder, name);
+	while (i < 31 && strncmp(paths[i], scene_folder, strlen(scene_folder)) == 0 &&
+	       strcmp(paths[i], path) != 0)
+		i++;
+	memcpy(paths[i], path, sizeof(path));
+	return paths[i];
 }
 
 /* Writes a file of the folder, with this mode. */
