@@ -246,6 +246,24 @@ void address_put(struct netlink *netlink, int type,
 	netlink_nest_end(netlink);
 }
 
+bool address_equals(const json_t *object, const struct address *address)
+{
+	const char *ipv4 = json_string_value(json_object_get(object, "ipv4"));
+	const char *ipv6 = json_string_value(json_object_get(object, "ipv6"));
+	struct in6_addr host6;
+	struct in_addr host4;
+
+	if (json_integer_value(json_object_get(object, "port")) != address->port)
+		return false;
+	if (address->family == AF_INET)
+		return ipv4 && inet_pton(AF_INET, ipv4, &host4) == 1 &&
+		       host4.s_addr == address->ipv4.s_addr;
+	return ipv6 && inet_pton(AF_INET6, ipv6, &host6) == 1 &&
+	       IN6_ARE_ADDR_EQUAL(&host6, &address->ipv6) &&
+	       json_integer_value(json_object_get(object, "scope-id")) ==
+		       address->scope_id;
+}
+
 const char *address_format(const json_t *object, char text[ADDRESS_TEXT_SIZE])
 {
 	const char *ipv4 = json_string_value(json_object_get(object, "ipv4"));

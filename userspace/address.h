@@ -4,6 +4,7 @@
 #define SNAPTUN_ADDRESS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -82,6 +83,13 @@ enum status address_look_up(const char *what, struct address *address);
  */
 void address_put(struct netlink *netlink, int type,
 		 const struct address *address);
+
+/**
+ * address_equals() - is that the same socket address?
+ * @object: The address as schema_decode() made it; NULL for none.
+ * @address: The address, which is no name.
+ */
+bool address_equals(const json_t *object, const struct address *address);
 
 /**
  * address_format() - write an address the way address_option() reads it

@@ -12,6 +12,11 @@
  * @STATUS_DENIED: The caller may not do this.
  * @STATUS_BAD_KEY: A file with a key cannot be read or holds no key.
  * @STATUS_NO_MODULE: The kernel knows no snaptun devices.
+ * @STATUS_REFUSED: A control plane refused, or has no token to accept: trying again does
+ *	not help.
+ * @STATUS_UNREACHABLE: No control plane could be asked, or did what it was asked for.
+ * @STATUS_TIMEOUT: It took too long.
+ * @STATUS_INTERRUPTED: A signal ended it.
  *
  * Scripts tell these numbers apart; snaptun(8) documents them.
  */
@@ -23,6 +28,10 @@ enum status {
 	STATUS_DENIED = 4,
 	STATUS_BAD_KEY = 5,
 	STATUS_NO_MODULE = 6,
+	STATUS_REFUSED = 7,
+	STATUS_UNREACHABLE = 8,
+	STATUS_TIMEOUT = 9,
+	STATUS_INTERRUPTED = 10,
 };
 
 /**
@@ -31,6 +40,7 @@ enum status {
  * @synopsis: What follows the name on the command line.
  * @summary: One line for the list of subcommands.
  * @details: The options, one a line, for its own help; NULL without any.
+ * @print_more: Prints what follows @details; NULL without any.
  * @run: Does it. Gets the arguments from the name's last word on, and has
  *	reported every failure when it returns.
  */
@@ -39,6 +49,7 @@ struct command {
 	const char *synopsis;
 	const char *summary;
 	const char *details;
+	void (*print_more)(void);
 	enum status (*run)(const struct command *command, int argc, char **argv);
 };
 
@@ -48,6 +59,8 @@ extern const struct command command_pubkey;
 extern const struct command command_set;
 extern const struct command command_show;
 extern const struct command command_monitor;
+extern const struct command command_connect;
+extern const struct command command_disconnect;
 extern const struct command command_tunnel_add;
 extern const struct command command_tunnel_set;
 extern const struct command command_tunnel_del;

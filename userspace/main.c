@@ -17,6 +17,8 @@ static const struct command *const commands[] = {
 	&command_set,
 	&command_show,
 	&command_monitor,
+	&command_connect,
+	&command_disconnect,
 	&command_tunnel_add,
 	&command_tunnel_set,
 	&command_tunnel_del,

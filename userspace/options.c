@@ -17,6 +17,8 @@ void options_print_help(const struct command *command)
 	       command->summary);
 	if (command->details)
 		printf("\n%s", command->details);
+	if (command->print_more)
+		command->print_more();
 }
 
 static int stop(struct options *options, enum status status)

@@ -11,6 +11,7 @@
 #define REPORT_BYTES	(PATH_MAX + 1024)
 
 static const char *reporting;
+static bool quiet;
 
 static const char *place_file;
 static unsigned int place_line;
@@ -89,4 +90,20 @@ void report_warning(const char *format, ...)
 	va_start(arguments, format);
 	write_line("warning: ", format, arguments, false);
 	va_end(arguments);
+}
+
+void report_note(const char *format, ...)
+{
+	va_list arguments;
+
+	if (quiet)
+		return;
+	va_start(arguments, format);
+	write_line("", format, arguments, false);
+	va_end(arguments);
+}
+
+void report_quietly(void)
+{
+	quiet = true;
 }

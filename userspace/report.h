@@ -49,4 +49,16 @@ enum status report_usage(const char *format, ...)
 void report_warning(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
+/**
+ * report_note() - say how something goes that takes time
+ * @format: What, without a newline, as for printf().
+ */
+void report_note(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/**
+ * report_quietly() - have report_note() say nothing from now on
+ */
+void report_quietly(void);
+
 #endif /* SNAPTUN_REPORT_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the uplinks of one device share: connections, tokens, who may get these. */
+#ifndef SNAPTUN_UPLINKS_H
+#define SNAPTUN_UPLINKS_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "device.h"
+#include "loop.h"
+#include "rpc.h"
+#include "token.h"
+#include "url.h"
+
+/**
+ * struct uplinks - what the uplinks of one device share
+ * @loop: The loop.
+ * @config: What was configured.
+ * @provisional: Tunnels that are made go with the connection to the kernel.
+ * @changed: Called when there is another token; NULL where nobody cares.
+ * @data: For @changed.
+ * @rpc: What makes calls; uplinks_open() makes it, and what follows.
+ * @device: The device.
+ * @tokens: Where tokens come from.
+ * @origins: Those that may get the token: configured, or discovered from these.
+ * @token_settings: Where they come from.
+ * @fetch: Asks the service that gives tokens for an API key, where there is one.
+ * @service: That service.
+ * @call: The call to it that is under way, or NULL.
+ * @discovery: The discovery service that it named; empty for none.
+ */
+struct uplinks {
+	struct loop *loop;
+	const struct config *config;
+	bool provisional;
+	void (*changed)(struct uplinks *all);
+	void *data;
+	struct rpc *rpc;
+	struct device device;
+	struct token_source *tokens;
+	struct url_origins origins;
+	struct token_settings token_settings;
+	struct token_fetch fetch;
+	struct url service;
+	struct rpc_call *call;
+	struct url discovery;
+};
+
+/**
+ * uplinks_open() - get ready for the uplinks of a device
+ * @all: With all filled in that is the caller's; uplinks_close() ends it.
+ * @device: The device's name.
+ *
+ * Return: %STATUS_OK, or a failure after a report.
+ */
+enum status uplinks_open(struct uplinks *all, const char *device);
+
+/**
+ * uplinks_close() - be done
+ * @all: What uplinks_open() opened, if only in part, without uplinks; or all zero.
+ */
+void uplinks_close(struct uplinks *all);
+
+#endif /* SNAPTUN_UPLINKS_H */
