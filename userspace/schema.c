@@ -31,10 +31,13 @@ enum attribute_type {
 	TYPE_SECRET,	/* never received */
 	TYPE_FLAG,
 	TYPE_STATE,	/* enum snaptun_tunnel_state */
+	TYPE_PLANE_STATE, /* enum snaptun_control_plane_state */
+	TYPE_HEX,	/* any bytes */
 	TYPE_IPV4,
 	TYPE_IPV6,
 	TYPE_NEST,
 	TYPE_PREFIXES,	/* a nest of any number of prefixes */
+	TYPE_NESTS,	/* a nest of any number of nests of one kind */
 };
 
 struct attribute {
@@ -94,6 +97,8 @@ static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_TX_NO_ROUTE] = { "tx-no-route", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_PATH_MTU] = { "tx-path-mtu", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_TX_LOOP] = { "tx-loop", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_TX_UNREGISTERED] = { "tx-unregistered", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_TX_UNAUTHORISED] = { "tx-unauthorised", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_MALFORMED] = { "rx-malformed", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BAD_MAC1] = { "rx-bad-mac1", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_QUEUE_FULL] = { "rx-queue-full", TYPE_U64 },
@@ -115,6 +120,7 @@ static const struct attribute counters_attributes[] = {
 	[SNAPTUN_A_COUNTERS_RX_NO_BUFFER] = { "rx-no-buffer", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_BACKLOG] = { "rx-backlog", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_RX_DOWN] = { "rx-down", TYPE_U64 },
+	[SNAPTUN_A_COUNTERS_RX_UNAUTHORISED] = { "rx-unauthorised", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_INITIATED] = { "handshakes-initiated", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_HANDSHAKES_ANSWERED] = { "handshakes-answered", TYPE_U64 },
 	[SNAPTUN_A_COUNTERS_SESSIONS] = { "sessions", TYPE_U64 },
@@ -174,6 +180,10 @@ static const struct attribute tunnel_attributes[] = {
 	[SNAPTUN_A_TUNNEL_FIXED_ADDRESS] = { "fixed-address", TYPE_SWITCH },
 	[SNAPTUN_A_TUNNEL_PROVISIONAL] = { "provisional", TYPE_SWITCH },
 	[SNAPTUN_A_TUNNEL_ALLOWED_IPS] = { "allowed-ips", TYPE_PREFIXES, .nest = &allowed_ips },
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL] = { "control-plane-url", TYPE_STRING },
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE] = { "control-plane", TYPE_U32 },
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE_STATE] = { "control-plane-state", TYPE_PLANE_STATE },
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE_TUNNELS] = { "control-plane-tunnels", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_STATE] = { "state", TYPE_STATE },
 	[SNAPTUN_A_TUNNEL_ASSIGNED] = { "assigned", TYPE_NEST, .nest = &address },
 	[SNAPTUN_A_TUNNEL_RESPONDER] = { "responder", TYPE_FLAG },
@@ -188,19 +198,33 @@ static const struct attribute tunnel_attributes[] = {
 static const struct attribute_set tunnel = NAMED_SET(tunnel_attributes, "id");
 
 /* What events have of them; flags and prefixes that are not there say nothing. */
-static const struct attribute event_attributes[] = {
+static const struct attribute tunnel_event_attributes[] = {
 	[SNAPTUN_A_TUNNEL_IFINDEX] = { "ifindex", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_ID] = { "id", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_IFNAME] = { "ifname", TYPE_STRING },
 	[SNAPTUN_A_TUNNEL_REMOTE_KEY] = { "remote-key", TYPE_KEY },
 	[SNAPTUN_A_TUNNEL_ENDPOINT] = { "endpoint", TYPE_NEST, .nest = &address },
 	[SNAPTUN_A_TUNNEL_LOCAL_PORT] = { "local-port", TYPE_U16 },
+	[SNAPTUN_A_TUNNEL_CONTROL_PLANE] = { "control-plane", TYPE_U32 },
 	[SNAPTUN_A_TUNNEL_STATE] = { "state", TYPE_STATE },
 	[SNAPTUN_A_TUNNEL_ASSIGNED] = { "assigned", TYPE_NEST, .nest = &address },
 	[SNAPTUN_A_TUNNEL_RESPONDER] = { "responder", TYPE_FLAG },
 };
 
-static const struct attribute_set event = SET(event_attributes);
+static const struct attribute_set tunnel_event = SET(tunnel_event_attributes);
+
+static const struct attribute authorisation_attributes[] = {
+	[SNAPTUN_A_AUTHORISATION_TAG] = { "tag", TYPE_HEX },
+	[SNAPTUN_A_AUTHORISATION_LIFETIME] = { "lifetime", TYPE_U64 },
+};
+
+static const struct attribute_set authorisation = SET(authorisation_attributes);
+
+static const struct attribute authorisations_attributes[] = {
+	[SNAPTUN_A_AUTHORISATIONS_AUTHORISATION] = { "authorisation", TYPE_NEST, .nest = &authorisation },
+};
+
+static const struct attribute_set authorisations = SET(authorisations_attributes);
 
 static const struct attribute identity_attributes[] = {
 	[SNAPTUN_A_IDENTITY_IFINDEX] = { "ifindex", TYPE_U32 },
@@ -212,9 +236,33 @@ static const struct attribute identity_attributes[] = {
 	[SNAPTUN_A_IDENTITY_BURST_LIMIT] = { "burst-limit", TYPE_U32 },
 	[SNAPTUN_A_IDENTITY_ALLOWED_IPS] = { "allowed-ips", TYPE_PREFIXES, .nest = &allowed_ips },
 	[SNAPTUN_A_IDENTITY_TUNNELS] = { "tunnels", TYPE_U32 },
+	[SNAPTUN_A_IDENTITY_AUTHORISATIONS] = { "authorisations", TYPE_NESTS, .nest = &authorisations },
 };
 
 static const struct attribute_set identity = NAMED_SET(identity_attributes, "key");
+
+/* What events have of them. */
+static const struct attribute identity_event_attributes[] = {
+	[SNAPTUN_A_IDENTITY_IFINDEX] = { "ifindex", TYPE_U32 },
+	[SNAPTUN_A_IDENTITY_IFNAME] = { "ifname", TYPE_STRING },
+	[SNAPTUN_A_IDENTITY_KEY] = { "key", TYPE_KEY },
+	[SNAPTUN_A_IDENTITY_TUNNELS] = { "tunnels", TYPE_U32 },
+};
+
+static const struct attribute_set identity_event = SET(identity_event_attributes);
+
+static const struct attribute control_plane_attributes[] = {
+	[SNAPTUN_A_CONTROL_PLANE_IFINDEX] = { "ifindex", TYPE_U32 },
+	[SNAPTUN_A_CONTROL_PLANE_IFNAME] = { "ifname", TYPE_STRING },
+	[SNAPTUN_A_CONTROL_PLANE_ID] = { "id", TYPE_U32 },
+	[SNAPTUN_A_CONTROL_PLANE_URL] = { "url", TYPE_STRING },
+	[SNAPTUN_A_CONTROL_PLANE_STATE] = { "state", TYPE_PLANE_STATE },
+	[SNAPTUN_A_CONTROL_PLANE_TUNNELS] = { "tunnels", TYPE_U32 },
+	[SNAPTUN_A_CONTROL_PLANE_LIFETIME] = { "lifetime", TYPE_U64 },
+	[SNAPTUN_A_CONTROL_PLANE_DEADLINE] = { "deadline", TYPE_U64 },
+};
+
+static const struct attribute_set control_plane = SET(control_plane_attributes);
 
 static const char *const state_names[] = {
 	[SNAPTUN_TUNNEL_STATE_IDLE] = "idle",
@@ -225,12 +273,24 @@ static const char *const state_names[] = {
 	[SNAPTUN_TUNNEL_STATE_CANDIDATE] = "candidate",
 };
 
+static const char *const plane_state_names[] = {
+	[SNAPTUN_CONTROL_PLANE_STATE_IDLE] = "idle",
+	[SNAPTUN_CONTROL_PLANE_STATE_REGISTERING] = "registering",
+	[SNAPTUN_CONTROL_PLANE_STATE_REGISTERED] = "registered",
+	[SNAPTUN_CONTROL_PLANE_STATE_FAILED] = "failed",
+};
+
 static const char *const event_names[] = {
 	[SNAPTUN_CMD_TUNNEL_NEW_NTF] = "tunnel-new",
 	[SNAPTUN_CMD_TUNNEL_DEL_NTF] = "tunnel-del",
 	[SNAPTUN_CMD_TUNNEL_STATE_NTF] = "tunnel-state",
 	[SNAPTUN_CMD_TUNNEL_ADDRESS_NTF] = "tunnel-address",
 	[SNAPTUN_CMD_ADDRESS_CONFLICT_NTF] = "address-conflict",
+	[SNAPTUN_CMD_CONTROL_PLANE_NEW_NTF] = "control-plane-new",
+	[SNAPTUN_CMD_CONTROL_PLANE_DEL_NTF] = "control-plane-del",
+	[SNAPTUN_CMD_CONTROL_PLANE_STATE_NTF] = "control-plane-state",
+	[SNAPTUN_CMD_CONTROL_PLANE_LOST_NTF] = "control-plane-lost",
+	[SNAPTUN_CMD_IDENTITY_ENDED_NTF] = "identity-ended",
 };
 
 const struct attribute_set *schema_command_set(uint8_t command)
@@ -249,8 +309,17 @@ const struct attribute_set *schema_command_set(uint8_t command)
 	case SNAPTUN_CMD_IDENTITY_DEL:
 	case SNAPTUN_CMD_IDENTITY_GET:
 		return &identity;
+	case SNAPTUN_CMD_CONTROL_PLANE_GET:
+	case SNAPTUN_CMD_CONTROL_PLANE_SET:
+	case SNAPTUN_CMD_CONTROL_PLANE_NEW_NTF:
+	case SNAPTUN_CMD_CONTROL_PLANE_DEL_NTF:
+	case SNAPTUN_CMD_CONTROL_PLANE_STATE_NTF:
+	case SNAPTUN_CMD_CONTROL_PLANE_LOST_NTF:
+		return &control_plane;
+	case SNAPTUN_CMD_IDENTITY_ENDED_NTF:
+		return &identity_event;
 	default:
-		return schema_event_name(command) ? &event : NULL;
+		return schema_event_name(command) ? &tunnel_event : NULL;
 	}
 }
 
@@ -270,10 +339,13 @@ static const int least_bytes[] = {
 	[TYPE_STRING] = 1,
 	[TYPE_KEY] = SNAPTUN_KEY_LEN,
 	[TYPE_STATE] = 4,
+	[TYPE_PLANE_STATE] = 4,
+	[TYPE_HEX] = 0,
 	[TYPE_IPV4] = 4,
 	[TYPE_IPV6] = 16,
 	[TYPE_NEST] = 0,
 	[TYPE_PREFIXES] = 0,
+	[TYPE_NESTS] = 0,
 };
 
 static json_t *decode_key(const struct nlattr *received)
@@ -313,13 +385,34 @@ static json_t *decode_host(int family, const struct nlattr *received)
 				     sizeof(text)));
 }
 
-static json_t *decode_state(const struct nlattr *received)
+static json_t *decode_state(const struct nlattr *received,
+			    const char *const *names, size_t count)
 {
 	uint32_t state = nla_get_u32(received);
 
-	if (state < ARRAY_SIZE(state_names))
-		return json_string(state_names[state]);
+	if (state < count)
+		return json_string(names[state]);
 	return json_integer(state);
+}
+
+static json_t *decode_hex(const struct nlattr *received)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = nla_data(received);
+	size_t size = (size_t)nla_len(received);
+	char *text = malloc(2 * size + 1);
+	json_t *value;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	text[2 * size] = '\0';
+	value = json_string(text);
+	free(text);
+	return value;
 }
 
 /* "10.0.0.0/8"; NULL where a part of it is missing. */
@@ -340,18 +433,29 @@ static json_t *decode_prefix(struct nlattr *received)
 	return text;
 }
 
-/* The texts of all prefixes in an attribute; none where it is not there. */
-static json_t *decode_prefixes(struct nlattr *received)
+/*
+ * The texts of all prefixes in an attribute, or the objects of all nests; none where it
+ * is not there. What is in there is all of one type, the first of the nest's set.
+ */
+static json_t *decode_list(const struct attribute *attribute,
+			   struct nlattr *received)
 {
+	const struct attribute_set *set = attribute->nest->attributes[1].nest;
 	json_t *list = json_array();
 	struct nlattr *each;
+	json_t *item;
 	int left;
 
 	if (!received)
 		return list;
 	nla_for_each_nested(each, received, left) {
-		if (nla_type(each) == SNAPTUN_A_ALLOWED_IPS_PREFIX &&
-		    json_array_append_new(list, decode_prefix(each)) < 0) {
+		if (nla_type(each) != 1)
+			continue;
+		item = attribute->type == TYPE_PREFIXES ?
+			       decode_prefix(each) :
+			       schema_decode(set, nla_data(each), nla_len(each));
+		/* Fails for a value of NULL, too. */
+		if (json_array_append_new(list, item) < 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -384,7 +488,13 @@ static json_t *decode_value(const struct attribute *attribute,
 	case TYPE_KEY:
 		return decode_key(received);
 	case TYPE_STATE:
-		return decode_state(received);
+		return decode_state(received, state_names,
+				    ARRAY_SIZE(state_names));
+	case TYPE_PLANE_STATE:
+		return decode_state(received, plane_state_names,
+				    ARRAY_SIZE(plane_state_names));
+	case TYPE_HEX:
+		return decode_hex(received);
 	case TYPE_IPV4:
 		return decode_host(AF_INET, received);
 	case TYPE_IPV6:
@@ -396,6 +506,7 @@ static json_t *decode_value(const struct attribute *attribute,
 	case TYPE_SECRET:
 	case TYPE_FLAG:
 	case TYPE_PREFIXES:
+	case TYPE_NESTS:
 		break;
 	}
 	return NULL;
@@ -416,8 +527,9 @@ json_t *schema_decode(const struct attribute_set *set, struct nlattr *first,
 
 		if (attribute->type == TYPE_FLAG)
 			value = json_boolean(received[i]);
-		else if (attribute->type == TYPE_PREFIXES)
-			value = decode_prefixes(received[i]);
+		else if (attribute->type == TYPE_PREFIXES ||
+			 attribute->type == TYPE_NESTS)
+			value = decode_list(attribute, received[i]);
 		else if (!received[i] || attribute->type == TYPE_NONE ||
 			 attribute->type == TYPE_SECRET)
 			continue;

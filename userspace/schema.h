@@ -36,9 +36,9 @@ const char *schema_event_name(uint8_t command);
  *
  * Members are named and ordered as in Documentation/netlink/specs/snaptun.yaml.
  * Keys become base64, addresses text, flags and switches booleans (an absent
- * flag is false), prefixes an array of texts (empty where there are none),
- * enumerations their names, all numbers integers; what this version does not know
- * is left out.
+ * flag is false), prefixes an array of texts and authorisations one of objects (empty
+ * where there are none), their tags hexadecimal digits, enumerations their names, all
+ * numbers integers; what this version does not know is left out.
  *
  * Return: a new reference, or NULL where an attribute is too short or memory
  * ran out.
