@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* snaptun show: look at devices, their tunnels and identities. */
+/* snaptun show: look at devices, their tunnels, control planes and identities. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -49,6 +49,9 @@ static enum status collect(struct netlink *netlink, uint32_t ifindex,
 		int error;
 
 		error = expand(netlink, device, "tunnels", SNAPTUN_CMD_TUNNEL_GET);
+		if (!error)
+			error = expand(netlink, device, "control-planes",
+				       SNAPTUN_CMD_CONTROL_PLANE_GET);
 		if (!error)
 			error = expand(netlink, device, "identities",
 				       SNAPTUN_CMD_IDENTITY_GET);
@@ -162,7 +165,7 @@ const struct command command_show = {
 	.summary = "Show a tunnel, a device, or all of this network namespace",
 	.details =
 		"  --json     print an array with everything that is known\n"
-		"  --brief    one line for each tunnel and identity\n"
+		"  --brief    one line for each tunnel, control plane and identity\n"
 		"  --details  all of each, also where there are many\n",
 	.run = run,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Members of JSON objects, amounts and times, as people read them. */
 #include <stdio.h>
+#include <string.h>
 
 #include "format.h"
 
@@ -34,6 +35,25 @@ bool member_is_true(const json_t *object, const char *name)
 	return json_is_true(json_object_get(object, name));
 }
 
+long long member_authorised(const json_t *identity)
+{
+	const json_t *list = json_object_get(identity, "authorisations");
+	const json_t *authorisation;
+	long long latest = 0;
+	size_t i;
+
+	json_array_foreach(list, i, authorisation) {
+		const json_t *lifetime = json_object_get(authorisation, "lifetime");
+
+		if (!lifetime)
+			return -1;
+		/* Its last millisecond counts. */
+		if (json_integer_value(lifetime) >= latest)
+			latest = json_integer_value(lifetime) + 1;
+	}
+	return latest;
+}
+
 const char *format_plural(long long count)
 {
 	return count == 1 ? "" : "s";
@@ -57,8 +77,7 @@ const char *format_amount(long long bytes, char buffer[FORMAT_BYTES])
 	return buffer;
 }
 
-/* The two largest units that are not zero, which is exact enough for an age. */
-const char *format_age(long long milliseconds, char buffer[FORMAT_BYTES])
+const char *format_span(long long milliseconds, char buffer[FORMAT_BYTES])
 {
 	long long seconds = milliseconds / 1000;
 	size_t length = 0;
@@ -76,8 +95,21 @@ const char *format_age(long long milliseconds, char buffer[FORMAT_BYTES])
 					   format_plural(count));
 		printed++;
 	}
-	snprintf(buffer + length, FORMAT_BYTES - length, "%s",
-		 printed ? " ago" : "now");
+	if (!printed)
+		snprintf(buffer, FORMAT_BYTES, "less than a second");
+	return buffer;
+}
+
+const char *format_age(long long milliseconds, char buffer[FORMAT_BYTES])
+{
+	size_t length;
+
+	if (milliseconds < 1000) {
+		snprintf(buffer, FORMAT_BYTES, "now");
+		return buffer;
+	}
+	length = strlen(format_span(milliseconds, buffer));
+	snprintf(buffer + length, FORMAT_BYTES - length, " ago");
 	return buffer;
 }
 
@@ -92,6 +124,22 @@ const char *format_short_age(long long milliseconds, char buffer[FORMAT_BYTES])
 	snprintf(buffer, FORMAT_BYTES, "%lld %s",
 		 seconds / units_of_time[unit].seconds,
 		 units_of_time[unit].abbreviation);
+	return buffer;
+}
+
+const char *format_registration(const json_t *plane, char buffer[FORMAT_BYTES])
+{
+	const json_t *lifetime = json_object_get(plane, "lifetime");
+	const char *state = member_text(plane, "state");
+	bool registered = !strcmp(state, "registered");
+	char left[FORMAT_BYTES];
+
+	if (lifetime)
+		snprintf(buffer, FORMAT_BYTES, "%s%sregistered for another %.24s",
+			 registered ? "" : state, registered ? "" : ", ",
+			 format_span(json_integer_value(lifetime), left));
+	else
+		snprintf(buffer, FORMAT_BYTES, "%s", state);
 	return buffer;
 }
 

@@ -39,6 +39,15 @@ const char *member_text(const json_t *object, const char *name);
 bool member_is_true(const json_t *object, const char *name);
 
 /**
+ * member_authorised() - how long an identity is authorised
+ * @identity: The identity.
+ *
+ * Return: milliseconds until the last of its authorisations ends; 0 where they have
+ * ended, -1 where one has no end.
+ */
+long long member_authorised(const json_t *identity);
+
+/**
  * format_plural() - the end of a word
  * @count: How many things it stands for.
  *
@@ -54,6 +63,15 @@ const char *format_plural(long long count);
  * Return: @buffer.
  */
 const char *format_amount(long long bytes, char buffer[FORMAT_BYTES]);
+
+/**
+ * format_span() - write how long something lasts: "1 minute, 2 seconds"
+ * @milliseconds: The time.
+ * @buffer: Where the text goes: the two largest units that are not zero.
+ *
+ * Return: @buffer.
+ */
+const char *format_span(long long milliseconds, char buffer[FORMAT_BYTES]);
 
 /**
  * format_age() - write how long ago something was: "1 minute, 2 seconds ago"
@@ -72,6 +90,16 @@ const char *format_age(long long milliseconds, char buffer[FORMAT_BYTES]);
  * Return: @buffer.
  */
 const char *format_short_age(long long milliseconds, char buffer[FORMAT_BYTES]);
+
+/**
+ * format_registration() - write how a registration stands: "registered for another
+ *	59 minutes, 3 seconds"
+ * @plane: The control plane.
+ * @buffer: Where the text goes.
+ *
+ * Return: @buffer.
+ */
+const char *format_registration(const json_t *plane, char buffer[FORMAT_BYTES]);
 
 /**
  * format_list() - write the texts of an array

@@ -9,7 +9,7 @@
 #include "output.h"
 #include "table.h"
 
-/* More tunnels or identities of one device than these make a table. */
+/* More tunnels, control planes or identities of one device than these make a table. */
 #define LONG_FORM_MAX	12
 
 /* The prefixes that are shown of a tunnel or identity, and room for them. */
@@ -83,8 +83,33 @@ static void print_tunnel(const json_t *tunnel)
 		printf(", %lld packet%s waiting", member_number(tunnel, "staged"),
 		       format_plural(member_number(tunnel, "staged")));
 	printf("\n");
+	if (member_number(tunnel, "control-plane"))
+		printf("    control plane: %lld\n",
+		       member_number(tunnel, "control-plane"));
 	print_allowed_ips(tunnel);
 	print_settings(tunnel);
+}
+
+static void print_control_plane(const json_t *plane)
+{
+	char state[FORMAT_BYTES];
+
+	printf("\n  control plane %lld: %s\n", member_number(plane, "id"),
+	       format_registration(plane, state));
+	printf("    URL: %s\n    tunnels: %lld\n", member_text(plane, "url"),
+	       member_number(plane, "tunnels"));
+}
+
+/* Until when it may start tunnels; nothing where that has no end. */
+static void print_authorisations(const json_t *identity)
+{
+	long long left = member_authorised(identity);
+	char span[FORMAT_BYTES];
+
+	if (left < 0)
+		return;
+	printf("    authorised: %s%s\n", left ? "for another " : "no longer",
+	       left ? format_span(left, span) : "");
 }
 
 static void print_identity(const json_t *identity)
@@ -92,6 +117,7 @@ static void print_identity(const json_t *identity)
 	printf("\n  identity: %s\n    tunnels: %lld%s\n",
 	       member_text(identity, "key"), member_number(identity, "tunnels"),
 	       member_is_true(identity, "has-psk") ? ", pre-shared key" : "");
+	print_authorisations(identity);
 	print_allowed_ips(identity);
 	print_settings(identity);
 }
@@ -156,6 +182,7 @@ static void print_all(const json_t *list, enum output_form form,
 static void print_device(const json_t *device, enum output_form form)
 {
 	const json_t *tunnels = json_object_get(device, "tunnels");
+	const json_t *planes = json_object_get(device, "control-planes");
 	const json_t *identities = json_object_get(device, "identities");
 	const json_t *public_key = json_object_get(device, "public-key");
 	const json_t *tunnel;
@@ -180,6 +207,8 @@ static void print_device(const json_t *device, enum output_form form)
 	if (member_number(device, "default-tunnel"))
 		printf("  default tunnel: %lld\n",
 		       member_number(device, "default-tunnel"));
+	if (json_array_size(planes))
+		printf("  control planes: %zu\n", json_array_size(planes));
 	if (json_array_size(identities))
 		printf("  identities: %zu\n", json_array_size(identities));
 	print_limits(device);
@@ -187,6 +216,7 @@ static void print_device(const json_t *device, enum output_form form)
 	print_counters(device, "pool", "packet buffers of all devices");
 
 	print_all(tunnels, form, print_tunnel, table_tunnels);
+	print_all(planes, form, print_control_plane, table_control_planes);
 	print_all(identities, form, print_identity, table_identities);
 }
 

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 /**
- * enum output_form - how much is told of each tunnel and identity
+ * enum output_form - how much is told of each tunnel, control plane and identity
  * @OUTPUT_USUAL: Everything, or one line where there are many.
  * @OUTPUT_BRIEF: One line.
  * @OUTPUT_DETAILS: Everything.
@@ -18,9 +18,9 @@ enum output_form {
 };
 
 /**
- * output_devices() - print devices with their tunnels and identities to stdout
+ * output_devices() - print devices with what they have to stdout
  * @devices: Array of devices, as `snaptun show --json` prints it.
- * @form: What to tell of tunnels and identities.
+ * @form: What to tell of tunnels, control planes and identities.
  *
  * Counters of zero and settings at their usual values are left out.
  */

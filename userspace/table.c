@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Prints many tunnels or identities for people: one line each. */
+/* Prints many tunnels, control planes or identities for people: one line each. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <linux/snaptun.h>
 
 #include "address.h"
 #include "format.h"
@@ -10,8 +12,8 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* Room for the text of a cell. */
-#define CELL_BYTES	128
+/* Room for the text of a cell, of which URLs are the longest. */
+#define CELL_BYTES	(SNAPTUN_URL_MAX + 1)
 
 #define COLUMNS_MAX	8
 
@@ -120,7 +122,7 @@ static void write_sent(const json_t *tunnel, char cell[CELL_BYTES])
 		 format_amount(member_number(tunnel, "tx-bytes"), text));
 }
 
-/* The switches that are on, as one list; "-" where none is. */
+/* The switches that are on, as one list, and what else is unusual; "-" where nothing is. */
 static void write_notes(const json_t *object, char cell[CELL_BYTES])
 {
 	static const struct {
@@ -141,6 +143,14 @@ static void write_notes(const json_t *object, char cell[CELL_BYTES])
 			length += (size_t)snprintf(cell + length, CELL_BYTES - length,
 						   "%s%s", length ? ", " : "",
 						   notes[i].words);
+	if (member_number(object, "control-plane"))
+		length += (size_t)snprintf(cell + length, CELL_BYTES - length,
+					   "%scontrol plane %lld",
+					   length ? ", " : "",
+					   member_number(object, "control-plane"));
+	if (json_object_get(object, "authorisations") && !member_authorised(object))
+		snprintf(cell + length, CELL_BYTES - length,
+			 "%sno longer authorised", length ? ", " : "");
 }
 
 void table_tunnels(const json_t *tunnels)
@@ -159,14 +169,38 @@ void table_tunnels(const json_t *tunnels)
 	print_table(tunnels, columns, ARRAY_SIZE(columns));
 }
 
+static void write_tunnels(const json_t *object, char cell[CELL_BYTES])
+{
+	snprintf(cell, CELL_BYTES, "%lld", member_number(object, "tunnels"));
+}
+
+static void write_registration(const json_t *plane, char cell[CELL_BYTES])
+{
+	char text[FORMAT_BYTES];
+
+	snprintf(cell, CELL_BYTES, "%s", format_registration(plane, text));
+}
+
+static void write_url(const json_t *plane, char cell[CELL_BYTES])
+{
+	snprintf(cell, CELL_BYTES, "%s", member_text(plane, "url"));
+}
+
+void table_control_planes(const json_t *planes)
+{
+	static const struct column columns[] = {
+		{ "control plane", true, write_id },
+		{ "tunnels", true, write_tunnels },
+		{ "state", false, write_registration },
+		{ "URL", false, write_url },
+	};
+
+	print_table(planes, columns, ARRAY_SIZE(columns));
+}
+
 static void write_key(const json_t *identity, char cell[CELL_BYTES])
 {
 	snprintf(cell, CELL_BYTES, "%s", member_text(identity, "key"));
-}
-
-static void write_tunnels(const json_t *identity, char cell[CELL_BYTES])
-{
-	snprintf(cell, CELL_BYTES, "%lld", member_number(identity, "tunnels"));
 }
 
 static void write_allowed_ips(const json_t *identity, char cell[CELL_BYTES])
