@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* snaptun monitor: tell what happens to tunnels, as it happens. */
+/* snaptun monitor: tell what happens to tunnels and what they depend on, as it happens. */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -109,13 +109,37 @@ static void print_words(const char *name, const json_t *event)
 		       address_format(assigned, address));
 }
 
+/* What happened to a control plane, likewise. */
+static void print_plane_words(const char *name, const json_t *event)
+{
+	char state[FORMAT_BYTES];
+
+	if (!strcmp(name, "control-plane-del")) {
+		printf("removed");
+		return;
+	}
+	if (!strcmp(name, "control-plane-new"))
+		printf("new, ");
+	else if (!strcmp(name, "control-plane-lost"))
+		printf("who registered is gone, ");
+	printf("%s", format_registration(event, state));
+}
+
 static void print_for_people(const char *when, const char *name,
 			     const json_t *event)
 {
 	char endpoint[ADDRESS_TEXT_SIZE];
 
 	printf("%s ", when);
-	if (json_object_get(event, "id")) {
+	if (json_object_get(event, "url")) {
+		printf("%s: control plane %lld (%s): ",
+		       member_text(event, "ifname"), member_number(event, "id"),
+		       member_text(event, "url"));
+		print_plane_words(name, event);
+	} else if (!strcmp(name, "identity-ended")) {
+		printf("%s: identity %s: no longer authorised",
+		       member_text(event, "ifname"), member_text(event, "key"));
+	} else if (json_object_get(event, "id")) {
 		printf("%s: tunnel %lld (%s): ", member_text(event, "ifname"),
 		       member_number(event, "id"),
 		       address_format(json_object_get(event, "endpoint"),
@@ -137,7 +161,7 @@ static void print_for_programs(const char *when, json_t *event)
 	json_decref(line);
 }
 
-/* Prints one line; what has no tunnel is an event of the monitor's own. */
+/* Prints one line; what has no device is an event of the monitor's own. */
 static enum status print_event(const struct monitor *monitor, json_t *event)
 {
 	const char *name = member_text(event, "event");
@@ -255,7 +279,7 @@ static enum status run(const struct command *command, int argc, char **argv)
 const struct command command_monitor = {
 	.name = "monitor",
 	.synopsis = "[DEV] [--json]",
-	.summary = "Tell of new tunnels, their states and ends until interrupted",
+	.summary = "Tell what happens to tunnels and control planes until interrupted",
 	.details =
 		"  --json  print an object in one line for each event\n",
 	.run = run,
