@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <jansson.h>
 #include <linux/snaptun.h>
@@ -18,12 +19,13 @@
 #define FIXED_ADDRESS_HELP						\
 	"  --fixed-address on|off      whether another assigned address closes the tunnel\n"
 
-/* What can be set of a tunnel when it is made, and later. */
+/* What can be set of a tunnel when it is made, and later; no text where there is no URL. */
 struct tunnel_settings {
 	bool has_default;
 	uint32_t is_default;
 	bool has_fixed_address;
 	uint32_t fixed_address;
+	const char *control_plane;
 	struct settings settings;
 };
 
@@ -36,6 +38,10 @@ static void put_settings(const struct tunnel_settings *settings,
 	if (settings->has_fixed_address)
 		netlink_put_u8(netlink, SNAPTUN_A_TUNNEL_FIXED_ADDRESS,
 			       (uint8_t)settings->fixed_address);
+	if (settings->control_plane)
+		netlink_put(netlink, SNAPTUN_A_TUNNEL_CONTROL_PLANE_URL,
+			    settings->control_plane,
+			    strlen(settings->control_plane) + 1);
 	settings_put(&settings->settings, netlink, &settings_of_tunnels);
 }
 
@@ -44,6 +50,18 @@ static enum status take_fixed_address(struct tunnel_settings *settings)
 	settings->has_fixed_address = true;
 	return options_switch("--fixed-address", optarg,
 			      &settings->fixed_address);
+}
+
+/* The kernel judges what a URL is; it takes an empty one for none. */
+static enum status take_control_plane(struct tunnel_settings *settings)
+{
+	settings->control_plane = optarg;
+	if (!*optarg)
+		return report_usage("--control-plane: the URL is empty");
+	if (strlen(optarg) > SNAPTUN_URL_MAX)
+		return report_usage("--control-plane: longer than %d characters",
+				    SNAPTUN_URL_MAX);
+	return STATUS_OK;
 }
 
 /* What the command line of `tunnel add` asks for. */
@@ -99,6 +117,7 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 		{ "local-port", required_argument, NULL, 'l' },
 		{ "default", no_argument, NULL, 'd' },
 		{ "fixed-address", required_argument, NULL, 'f' },
+		{ "control-plane", required_argument, NULL, 'c' },
 		SETTINGS_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -133,6 +152,9 @@ static enum status run_add(const struct command *command, int argc, char **argv)
 		case 'f':
 			status = take_fixed_address(&tunnel.settings);
 			break;
+		case 'c':
+			status = take_control_plane(&tunnel.settings);
+			break;
 		default:
 			status = settings_option(&tunnel.settings.settings,
 						 option, optarg);
@@ -166,6 +188,7 @@ const struct command command_tunnel_add = {
 		"  --local-port PORT           UDP port of this side; chosen where it is left out\n"
 		"  --default                   send what belongs to no other tunnel through this one\n"
 		FIXED_ADDRESS_HELP
+		"  --control-plane URL         send nothing before the device is registered there\n"
 		SETTINGS_HELP,
 	.run = run_add,
 };
@@ -194,6 +217,7 @@ static enum status run_set(const struct command *command, int argc, char **argv)
 	static const struct option table[] = {
 		{ "default", required_argument, NULL, 'd' },
 		{ "fixed-address", required_argument, NULL, 'f' },
+		{ "control-plane", required_argument, NULL, 'c' },
 		SETTINGS_CHANGE_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -216,6 +240,11 @@ static enum status run_set(const struct command *command, int argc, char **argv)
 		case 'f':
 			status = take_fixed_address(&settings);
 			break;
+		case 'c':
+			status = take_control_plane(&settings);
+			if (!strcmp(optarg, "none"))
+				settings.control_plane = "";
+			break;
 		default:
 			status = settings_option(&settings.settings, option,
 						 optarg);
@@ -227,7 +256,8 @@ static enum status run_set(const struct command *command, int argc, char **argv)
 		return options.status;
 	status = options_number("id", options.operands[1], 0, UINT32_MAX, &id);
 	if (status == STATUS_OK && !settings.has_default &&
-	    !settings.has_fixed_address && !settings_any(&settings.settings))
+	    !settings.has_fixed_address && !settings.control_plane &&
+	    !settings_any(&settings.settings))
 		status = report_usage("nothing to set: no option is given");
 	if (status == STATUS_OK)
 		status = settings_read_psk(&settings.settings);
@@ -244,6 +274,7 @@ const struct command command_tunnel_set = {
 	.details =
 		"  --default on|off            whether what belongs to no other tunnel takes this one\n"
 		FIXED_ADDRESS_HELP
+		"  --control-plane URL|none    send nothing before the device is registered there\n"
 		SETTINGS_CHANGE_HELP,
 	.run = run_set,
 };
