@@ -39,7 +39,8 @@
 #define NAME_BYTES	64
 
 static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
-	      (int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_IDENTITY_IFINDEX,
+	      (int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_IDENTITY_IFINDEX &&
+	      (int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_CONTROL_PLANE_IFINDEX,
 	      "netlink_request() puts the same attribute into every request");
 
 /**
@@ -324,6 +325,11 @@ void netlink_put_u16(struct netlink *netlink, int type, uint16_t value)
 }
 
 void netlink_put_u32(struct netlink *netlink, int type, uint32_t value)
+{
+	netlink_put(netlink, type, &value, sizeof(value));
+}
+
+void netlink_put_u64(struct netlink *netlink, int type, uint64_t value)
 {
 	netlink_put(netlink, type, &value, sizeof(value));
 }

@@ -87,6 +87,14 @@ void netlink_put_u16(struct netlink *netlink, int type, uint16_t value);
 void netlink_put_u32(struct netlink *netlink, int type, uint32_t value);
 
 /**
+ * netlink_put_u64() - add a 64-bit number to the request
+ * @netlink: The connection.
+ * @type: The attribute's type.
+ * @value: The number.
+ */
+void netlink_put_u64(struct netlink *netlink, int type, uint64_t value);
+
+/**
  * netlink_nest_begin() - begin an attribute that holds the ones that follow
  * @netlink: The connection.
  * @type: The attribute's type.
