@@ -22,7 +22,7 @@ mapfile -t attributes < <(awk '
 			print set, names[i]
 		n = 0
 	}' "$header" | grep -v '_PAD$')
-((${#attributes[@]} > 95)) || fail "only ${#attributes[@]} attributes in $header"
+((${#attributes[@]} > 115)) || fail "only ${#attributes[@]} attributes in $header"
 for attribute in "${attributes[@]}"; do
 	read -r set attribute <<<"$attribute"
 	name=${attribute#"$set"}
@@ -31,16 +31,16 @@ for attribute in "${attributes[@]}"; do
 		fail "userspace/schema.c has no $attribute"
 done
 
-mapfile -t states < <(sed -nE 's/^\t(SNAPTUN_TUNNEL_STATE_[A-Z]+),$/\1/p' "$header")
-((${#states[@]} >= 6)) || fail "only ${#states[@]} states in $header"
+mapfile -t states < <(sed -nE 's/^\t(SNAPTUN_(TUNNEL|CONTROL_PLANE)_STATE_[A-Z]+),$/\1/p' "$header")
+((${#states[@]} >= 10)) || fail "only ${#states[@]} states in $header"
 for state in "${states[@]}"; do
-	name=${state#SNAPTUN_TUNNEL_STATE_}
+	name=${state#SNAPTUN_*_STATE_}
 	grep -qF "[$state] = \"${name,,}\"" "$work/schema" || fail "userspace/schema.c has no $state"
 	grep -qx ".It Cm ${name,,}" "$root/Documentation/man/snaptun.8" || fail "the manual has no state ${name,,}"
 done
 
 mapfile -t commands < <(sed -nE 's/^\t(SNAPTUN_CMD_[A-Z_]+)( = 1)?,$/\1/p' "$header")
-((${#commands[@]} >= 15)) || fail "only ${#commands[@]} commands in $header"
+((${#commands[@]} >= 22)) || fail "only ${#commands[@]} commands in $header"
 for command in "${commands[@]}"; do
 	if [[ $command != *_NTF ]]; then
 		grep -qF "case $command:" "$work/schema" || fail "userspace/schema.c has no $command"
