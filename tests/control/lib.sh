@@ -132,3 +132,9 @@ register() {
 		head -c 32 /dev/zero
 	} | call "$1" RegisterSnapTunIdentity "$2"
 }
+
+# plane_states: of each of snap0's control planes, state and count, in the order of ids.
+plane_states() {
+	us snaptun show snap0 --json |
+		jq -r '.[0]["control-planes"][] | "\(.state) \(.tunnels)"'
+}
