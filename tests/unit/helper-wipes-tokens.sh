@@ -46,7 +46,7 @@ gone() {
 	coproc "$work/call" "$(awk -v name="$1" '$1 == name { print $2 }' "$work/listeners")" \
 		"$work/token" "$work/certificates/ca.pem"
 	pid=$COPROC_PID
-	while read -r line <&"${COPROC[0]}" && [[ $line != done ]]; do said+=$line$'\n'; done
+	while read -r line <&"${COPROC[0]}" && [[ $line != "done" ]]; do said+=$line$'\n'; done
 	dump "$pid" "$work/memory"
 	kill "$pid"
 	wait "$pid" || true
