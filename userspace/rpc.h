@@ -119,8 +119,9 @@ struct rpc_request {
 /**
  * rpc_set_up() - make the library that transfers things ready
  *
- * To be called once, before loop_new(). From then on libcurl wipes all memory that it
- * frees: there are tokens in it.
+ * To be called once, before loop_new(). From then on libcurl and jansson wipe all memory
+ * that they free: there are tokens in it. nghttp2 does not: after a call by HTTP/2 a
+ * token stays in memory until something else is there.
  *
  * Return: %STATUS_OK, or %STATUS_FAILED after a report.
  */
