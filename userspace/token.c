@@ -364,6 +364,16 @@ static bool is_as_seen(const struct stat *now, const struct stat *seen)
 	       now->st_ctim.tv_nsec == seen->st_ctim.tv_nsec;
 }
 
+/* Looks at the clock again in a minute, or when the token begins to expire. */
+static void look_later(struct token_source *source)
+{
+	int64_t left = source->renew_at - clock_ms();
+
+	loop_timer_set(source->loop, &source->look,
+		       source->has_expiry && left > 0 && left < LOOKS ?
+			       (uint64_t)left : LOOKS);
+}
+
 /* Reads the file, whatever it was; returns whether there is another token. */
 static bool read_file(struct token_source *source)
 {
@@ -387,6 +397,7 @@ static bool read_file(struct token_source *source)
 		report(STATUS_FAILED, "token file %s %s%s", key_hide(path), wrong,
 		       token_source_get(source) ? "; the last one stays" : "");
 	source->usable = token_source_get(source);
+	look_later(source);
 	return is_new && !wrong;
 }
 
@@ -429,7 +440,7 @@ static void look(struct loop_timer *timer)
 	struct token_source *source = timer->data;
 	bool was_usable = source->usable;
 
-	loop_timer_set(source->loop, &source->look, LOOKS);
+	look_later(source);
 	source->usable = token_source_get(source);
 	if (source->usable && !is_asked(source->settings) && source->has_expiry &&
 	    clock_ms() >= source->renew_at)

@@ -288,20 +288,35 @@ static void expired_token_is_not_given(void **state)
 
 	(void)state;
 	token_until(time(NULL) - 5, "expired", expired);
-	token_until(time(NULL) + 2, "brief", brief);
+	token_until(time(NULL) + 4, "brief", brief);
 	open_file(expired);
 	assert_null(token_source_get(source));
 	scene_expect("holds a token that has expired\n");
 	scene_file("token", 0600, brief);
-	assert_true(scene_run(1500));
+	assert_true(scene_run(2500));
 	assert_string_equal(token_source_get(source), brief);
 	/* As long as it is good, an expired one does not take its place. */
 	scene_file("token", 0600, expired);
 	assert_false(scene_run(200));
 	scene_expect("holds a token that has expired; the last one stays\n");
-	assert_false(scene_run(2000));
+	assert_false(scene_run(4000));
 	assert_null(token_source_get(source));
 	assert_int_equal(changes, 1);
+}
+
+static void end_of_a_file_s_token_is_told_in_time(void **state)
+{
+	char brief[TOKEN_SIZE];
+
+	(void)state;
+	token_until(time(NULL) + 4, "brief", brief);
+	open_file(good);
+	scene_file("token", 0600, brief);
+	assert_true(scene_run(3000));
+	assert_false(scene_reported("expires soon"));
+	assert_false(scene_run(3700));
+	scene_expect("snaptun: warning: token file: the token expires soon, and there is no other\n");
+	assert_null(strstr(strstr(scene_reports, "soon") + 1, "soon"));
 }
 
 static void refresh_reads_the_file_again(void **state)
@@ -630,7 +645,7 @@ static void bad_key_asks_nobody(void **state)
 	assert_false(scene_run(60));
 	scene_expect("can be read by everybody\n");
 	scene_file("key", 0600, "1234\n");
-	assert_false(scene_run(300));
+	assert_false(scene_run(700));
 	scene_expect("holds something else than one key, which begins with aakey_\n");
 	scene_file("key", 0600, "aakey_1 2\n");
 	assert_false(scene_run(600));
@@ -672,6 +687,7 @@ int main(void)
 		TEST(file_that_others_can_open_is_refused),
 		TEST(what_is_no_file_is_refused),
 		TEST(expired_token_is_not_given),
+		TEST(end_of_a_file_s_token_is_told_in_time),
 		TEST(refresh_reads_the_file_again),
 		TEST(who_forgets_is_not_told),
 		TEST(standard_input_is_read_once),
