@@ -60,6 +60,7 @@ extern const struct command command_set;
 extern const struct command command_show;
 extern const struct command command_monitor;
 extern const struct command command_connect;
+extern const struct command command_daemon;
 extern const struct command command_disconnect;
 extern const struct command command_tunnel_add;
 extern const struct command command_tunnel_set;

@@ -211,7 +211,9 @@ static enum status run(struct connection *connection, const char *device,
 	connection->discovery.data = connection;
 	status = signals_begin(&connection->signals);
 	if (status == STATUS_OK)
-		status = uplinks_open(&connection->all, device);
+		status = device_open(device, &connection->all.device);
+	if (status == STATUS_OK)
+		status = uplinks_open(&connection->all);
 	if (status == STATUS_OK && !device_is_up(&connection->all.device))
 		status = report(STATUS_FAILED, "%s is down", device);
 	if (status == STATUS_OK)

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&command_monitor,
 	&command_connect,
 	&command_disconnect,
+	&command_daemon,
 	&command_tunnel_add,
 	&command_tunnel_set,
 	&command_tunnel_del,

@@ -9,7 +9,7 @@
 
 #include "command.h"
 
-#define OPTIONS_OPERANDS	2
+#define OPTIONS_OPERANDS	16
 
 /* What options_next() answers instead of an option. */
 #define OPTIONS_END	(-1)

@@ -376,6 +376,11 @@ bool uplink_is_busy(const struct uplink *uplink)
 	return uplink->attempt.running;
 }
 
+bool uplink_is_calling(const struct uplink *uplink)
+{
+	return uplink->call || uplink->waiting;
+}
+
 void uplink_hear(struct uplink *uplink, const json_t *event)
 {
 	struct rpc_error error = { .code = RPC_ABORTED };

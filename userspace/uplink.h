@@ -83,6 +83,14 @@ void uplink_begin(struct uplink *uplink);
 bool uplink_is_busy(const struct uplink *uplink);
 
 /**
+ * uplink_is_calling() - is an answer under way, of the SNAP or of another helper?
+ * @uplink: The uplink.
+ *
+ * Return: whether a change, as of the token, comes too late for the try under way.
+ */
+bool uplink_is_calling(const struct uplink *uplink);
+
+/**
  * uplink_has_tunnel() - is a tunnel one of the uplink?
  * @uplink: The uplink.
  * @tunnel: The tunnel, as the kernel tells of it.

@@ -85,7 +85,7 @@ static enum status open_tokens(struct uplinks *all)
 	return status;
 }
 
-enum status uplinks_open(struct uplinks *all, const char *device)
+enum status uplinks_open(struct uplinks *all)
 {
 	const struct rpc_settings settings = {
 		.ca_file = all->config->ca_file,
@@ -94,12 +94,8 @@ enum status uplinks_open(struct uplinks *all, const char *device)
 	};
 	enum status status;
 
-	status = device_open(device, &all->device);
-	if (status == STATUS_OK)
-		status = rpc_new(all->loop, &settings, &all->rpc);
-	if (status == STATUS_OK)
-		status = open_tokens(all);
-	return status;
+	status = rpc_new(all->loop, &settings, &all->rpc);
+	return status == STATUS_OK ? open_tokens(all) : status;
 }
 
 void uplinks_close(struct uplinks *all)

@@ -19,8 +19,8 @@
  * @provisional: Tunnels that are made go with the connection to the kernel.
  * @changed: Called when there is another token; NULL where nobody cares.
  * @data: For @changed.
+ * @device: The device, which the caller opens; uplinks_close() closes it.
  * @rpc: What makes calls; uplinks_open() makes it, and what follows.
- * @device: The device.
  * @tokens: Where tokens come from.
  * @origins: Those that may get the token: configured, or discovered from these.
  * @token_settings: Where they come from.
@@ -35,8 +35,8 @@ struct uplinks {
 	bool provisional;
 	void (*changed)(struct uplinks *all);
 	void *data;
-	struct rpc *rpc;
 	struct device device;
+	struct rpc *rpc;
 	struct token_source *tokens;
 	struct url_origins origins;
 	struct token_settings token_settings;
@@ -49,11 +49,10 @@ struct uplinks {
 /**
  * uplinks_open() - get ready for the uplinks of a device
  * @all: With all filled in that is the caller's; uplinks_close() ends it.
- * @device: The device's name.
  *
  * Return: %STATUS_OK, or a failure after a report.
  */
-enum status uplinks_open(struct uplinks *all, const char *device);
+enum status uplinks_open(struct uplinks *all);
 
 /**
  * uplinks_close() - be done

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Keeps one device connected. What is so is in the kernel: control planes, how long each
+ * is registered, tunnels. Here is what is to be done about it, and when:
+ *
+ *   another token                every control plane is registered again, at once
+ *   a registration has ended,    that control plane is registered again
+ *   its helper was lost
+ *   a tunnel gets no answers     the same, in case that the SNAP has forgotten us
+ *   a round of tries failed      another one follows after a while, or when a link or an
+ *                                address changes
+ *   a tunnel was removed         it is made again, if the configuration wants it
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "address.h"
+#include "format.h"
+#include "keeper.h"
+#include "report.h"
+#include "uplink.h"
+
+#define MS_PER_SECOND	1000
+
+/* How long tunnels may go without answers before the SNAP is asked, in ms. */
+#define DOUBT		20000
+
+/* How long another helper's new control plane is left to it, in ms. */
+#define LEAVE		5000
+
+/* Ends of registration and token that differ by less are the same, in ms. */
+#define SAME		5000
+
+/**
+ * struct kept - a control plane that is kept registered
+ * @next: The next one.
+ * @keeper: Whose it is.
+ * @uplink: The way to it.
+ * @again: When the next round begins.
+ * @doubt: When the SNAP is asked whether it still knows us.
+ * @asked: When it was last, by loop_now(); 0 for never.
+ * @wanted: The configuration wants tunnels there.
+ * @missed: What the round under way cannot take into account has happened.
+ * @registered: The last round was a success.
+ * @gone: It is to be freed.
+ */
+struct kept {
+	struct kept *next;
+	struct keeper *keeper;
+	struct uplink uplink;
+	struct loop_timer again;
+	struct loop_timer doubt;
+	uint64_t asked;
+	bool wanted;
+	bool missed;
+	bool registered;
+	bool gone;
+};
+
+static uint64_t pause_of(const struct keeper *keeper)
+{
+	return backoff_pause(&keeper->config->backoff, backoff_random());
+}
+
+static void settled(struct keeper *keeper)
+{
+	keeper->is_settled = true;
+	keeper->told(keeper);
+}
+
+/* Begins a round, or has the one under way followed by another. */
+static void begin(struct kept *kept, bool renew)
+{
+	loop_timer_cancel(kept->keeper->loop, &kept->again);
+	if (uplink_is_calling(&kept->uplink)) {
+		kept->missed |= renew;
+		return;
+	}
+	kept->uplink.renew |= renew;
+	uplink_begin(&kept->uplink);
+}
+
+static void free_kept(struct kept *kept)
+{
+	struct keeper *keeper = kept->keeper;
+	struct kept **place = &keeper->kept;
+
+	while (*place != kept)
+		place = &(*place)->next;
+	*place = kept->next;
+	loop_timer_cancel(keeper->loop, &kept->again);
+	loop_timer_cancel(keeper->loop, &kept->doubt);
+	uplink_stop(&kept->uplink);
+	free(kept);
+}
+
+static void search(struct keeper *keeper);
+static void try_next(struct keeper *keeper);
+
+static void begin_again(struct loop_timer *timer)
+{
+	struct kept *kept = timer->data;
+	struct keeper *keeper = kept->keeper;
+
+	if (!kept->gone) {
+		begin(kept, kept->missed);
+		return;
+	}
+	free_kept(kept);
+	/* Of those that were found, any will do. */
+	if (!keeper->kept)
+		try_next(keeper);
+}
+
+static void doubted(struct loop_timer *timer)
+{
+	struct kept *kept = timer->data;
+
+	kept->asked = loop_now();
+	report_note("%s: tunnels get no answers, registering again",
+		    kept->uplink.url.text);
+	begin(kept, true);
+}
+
+static bool has_tunnels(struct kept *kept)
+{
+	bool has = false;
+	json_t *tunnels;
+	json_t *tunnel;
+	size_t i;
+
+	device_list(&kept->keeper->all.device, SNAPTUN_CMD_TUNNEL_GET, &tunnels);
+	json_array_foreach(tunnels, i, tunnel)
+		has |= uplink_has_tunnel(&kept->uplink, tunnel);
+	json_decref(tunnels);
+	return has;
+}
+
+static void round_over(struct uplink *uplink, const struct rpc_error *error,
+		       uint64_t pause)
+{
+	struct kept *kept = uplink->data;
+	struct keeper *keeper = kept->keeper;
+	bool named = keeper->config->snaps.count;
+
+	kept->registered = !error;
+	if (error) {
+		report_note("%s: %s; trying again in %.0f s, or when links change",
+			    uplink->what, error->message,
+			    (double)pause / MS_PER_SECOND);
+		kept->gone = kept->wanted && !named && !has_tunnels(kept);
+		loop_timer_set(keeper->loop, &kept->again, kept->gone ? 0 : pause);
+	}
+	if (kept->missed) {
+		kept->uplink.renew = true;
+		loop_timer_set(keeper->loop, &kept->again, 0);
+		kept->missed = false;
+	}
+	settled(keeper);
+}
+
+static struct kept *find_url(struct keeper *keeper, const char *url)
+{
+	struct kept *kept = keeper->kept;
+
+	while (kept && strcmp(kept->uplink.url.text, url) != 0)
+		kept = kept->next;
+	return kept;
+}
+
+/* Begins to keep a control plane registered; NULL, after a report, where it cannot. */
+static struct kept *keep(struct keeper *keeper, const struct url *url, bool wanted)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+
+	if (!kept) {
+		report(STATUS_FAILED, "no memory");
+		return NULL;
+	}
+	kept->keeper = keeper;
+	kept->wanted = wanted;
+	kept->again = (struct loop_timer){ .fire = begin_again, .data = kept };
+	kept->doubt = (struct loop_timer){ .fire = doubted, .data = kept };
+	kept->uplink = (struct uplink){
+		.all = &keeper->all,
+		.url = *url,
+		.tunnels = wanted ? keeper->config->tunnels : 0,
+		.done = round_over,
+		.data = kept,
+	};
+	uplink_init(&kept->uplink);
+	kept->next = keeper->kept;
+	keeper->kept = kept;
+	return kept;
+}
+
+/* How long the token still is good, in ms; 0 where there is none, or it does not tell. */
+static uint64_t token_left(const struct keeper *keeper)
+{
+	int64_t expiry;
+	struct timespec now;
+
+	if (!token_source_expiry(keeper->all.tokens, &expiry))
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return expiry > now.tv_sec ?
+	       (uint64_t)(expiry - now.tv_sec) * MS_PER_SECOND : 0;
+}
+
+/*
+ * Whether a control plane is registered with another token than the one that there is
+ * now: before a restart, say.
+ */
+static bool is_outdated(const struct keeper *keeper, const json_t *plane)
+{
+	return (uint64_t)member_number(plane, "lifetime") + SAME < token_left(keeper);
+}
+
+/* Begins a round for what the kernel has, and adopts what it has from others. */
+static void look_at_planes(struct keeper *keeper, bool adopt)
+{
+	struct url url;
+	struct kept *kept;
+	json_t *planes;
+	json_t *plane;
+	size_t i;
+
+	device_list(&keeper->all.device, SNAPTUN_CMD_CONTROL_PLANE_GET, &planes);
+	json_array_foreach(planes, i, plane) {
+		kept = find_url(keeper, member_text(plane, "url"));
+		if (!kept && adopt && !url_parse(member_text(plane, "url"), &url)) {
+			if (url_origins_have(&keeper->all.origins, &url))
+				kept = keep(keeper, &url, false);
+			else
+				report_note("%s: not registered, since it is none of those that the configuration names or leads to",
+					    url.text);
+		}
+		if (kept)
+			kept->uplink.renew |= is_outdated(keeper, plane);
+	}
+	json_decref(planes);
+}
+
+/* Tries the next of those that were found, or searches again. */
+static void try_next(struct keeper *keeper)
+{
+	struct discovery *discovery = &keeper->discovery;
+	struct kept *kept;
+
+	if (keeper->tried == discovery->count) {
+		loop_timer_set(keeper->loop, &keeper->again, pause_of(keeper));
+		return;
+	}
+	kept = keep(keeper, &discovery->snaps[keeper->tried++], true);
+	if (!kept)
+		return;
+	look_at_planes(keeper, false);
+	begin(kept, false);
+}
+
+/* One that the kernel has tunnels to is tried first. */
+static void prefer_known(struct keeper *keeper)
+{
+	struct discovery *discovery = &keeper->discovery;
+	json_t *planes;
+	json_t *plane;
+	size_t i;
+
+	device_list(&keeper->all.device, SNAPTUN_CMD_CONTROL_PLANE_GET, &planes);
+	json_array_foreach(planes, i, plane) {
+		for (size_t s = 1; s < discovery->count; s++) {
+			struct url url = discovery->snaps[s];
+
+			if (strcmp(url.text, member_text(plane, "url")) != 0)
+				continue;
+			discovery->snaps[s] = discovery->snaps[0];
+			discovery->snaps[0] = url;
+		}
+	}
+	json_decref(planes);
+}
+
+static void found(struct discovery *discovery, const struct rpc_error *error,
+		  uint64_t pause)
+{
+	struct keeper *keeper = discovery->data;
+	struct kept *kept;
+
+	if (error) {
+		report_note("looking for SNAPs: %s; trying again in %.0f s, or when links change",
+			    error->message, (double)pause / MS_PER_SECOND);
+		loop_timer_set(keeper->loop, &keeper->again, pause);
+		settled(keeper);
+		return;
+	}
+	keeper->tried = 0;
+	if (keeper->config->snaps.count) {
+		while (keeper->tried < discovery->count)
+			keep(keeper, &discovery->snaps[keeper->tried++], true);
+	} else {
+		prefer_known(keeper);
+		keep(keeper, &discovery->snaps[keeper->tried++], true);
+	}
+	look_at_planes(keeper, true);
+	/* A round that ends at once frees nothing: the list stays as it is. */
+	for (kept = keeper->kept; kept; kept = kept->next)
+		begin(kept, false);
+}
+
+static void search(struct keeper *keeper)
+{
+	loop_timer_cancel(keeper->loop, &keeper->again);
+	discovery_begin(&keeper->discovery);
+}
+
+/* The device is there, or comes to be: looks what is to be done. */
+static void open_device(struct keeper *keeper)
+{
+	if (!if_nametoindex(keeper->name))
+		return;
+	if (device_open(keeper->name, &keeper->all.device) != STATUS_OK) {
+		device_close(&keeper->all.device);
+		loop_timer_set(keeper->loop, &keeper->again, pause_of(keeper));
+		settled(keeper);
+		return;
+	}
+	keeper->is_open = true;
+	search(keeper);
+}
+
+static void close_device(struct keeper *keeper)
+{
+	loop_timer_cancel(keeper->loop, &keeper->again);
+	discovery_stop(&keeper->discovery);
+	while (keeper->kept)
+		free_kept(keeper->kept);
+	device_close(&keeper->all.device);
+	keeper->is_open = false;
+}
+
+static void look_again(struct loop_timer *timer)
+{
+	struct keeper *keeper = timer->data;
+
+	if (keeper->is_open)
+		search(keeper);
+	else
+		open_device(keeper);
+}
+
+static void token_changed(struct uplinks *all)
+{
+	struct keeper *keeper = all->data;
+	struct kept *kept;
+
+	if (!keeper->is_open)
+		return;
+	for (kept = keeper->kept; kept; kept = kept->next)
+		begin(kept, true);
+	if (!keeper->kept)
+		search(keeper);
+}
+
+enum status keeper_begin(struct keeper *keeper)
+{
+	enum status status;
+
+	keeper->again = (struct loop_timer){ .fire = look_again, .data = keeper };
+	keeper->all.loop = keeper->loop;
+	keeper->all.config = keeper->config;
+	keeper->all.changed = token_changed;
+	keeper->all.data = keeper;
+	keeper->discovery.all = &keeper->all;
+	keeper->discovery.done = found;
+	keeper->discovery.data = keeper;
+	status = uplinks_open(&keeper->all);
+	if (status == STATUS_OK)
+		status = discovery_init(&keeper->discovery);
+	if (status != STATUS_OK)
+		return status;
+	open_device(keeper);
+	if (!keeper->is_open) {
+		report_note("%s: there is no such device yet", keeper->name);
+		settled(keeper);
+	}
+	return STATUS_OK;
+}
+
+void keeper_free(struct keeper *keeper)
+{
+	if (keeper->all.tokens)
+		close_device(keeper);
+	uplinks_close(&keeper->all);
+	config_free(keeper->config);
+	free(keeper);
+}
+
+static void hear_plane(struct keeper *keeper, const json_t *event)
+{
+	const char *url_text = member_text(event, "url");
+	struct kept *kept = find_url(keeper, url_text);
+	const char *state = member_text(event, "state");
+	const char *name = member_text(event, "event");
+	struct url url;
+
+	if (!strcmp(name, "control-plane-del")) {
+		if (!kept)
+			return;
+		kept->gone = !kept->wanted;
+		loop_timer_set(keeper->loop, &kept->again,
+			       kept->gone ? 0 : pause_of(keeper));
+		return;
+	}
+	if (!kept && !strcmp(name, "control-plane-new")) {
+		if (!url_parse(url_text, &url) &&
+		    url_origins_have(&keeper->all.origins, &url))
+			kept = keep(keeper, &url, false);
+		if (kept)
+			loop_timer_set(keeper->loop, &kept->again, LEAVE);
+		return;
+	}
+	if (!kept)
+		return;
+	uplink_hear(&kept->uplink, event);
+	/* What we did ourselves ends a round, and is dealt with there. */
+	if (!strcmp(state, "idle") && !uplink_is_busy(&kept->uplink) &&
+	    !loop_timer_is_set(keeper->loop, &kept->again))
+		begin(kept, false);
+}
+
+static void hear_tunnel(struct keeper *keeper, const json_t *event)
+{
+	const char *state = member_text(event, "state");
+	const char *name = member_text(event, "event");
+	char text[ADDRESS_TEXT_SIZE];
+	struct kept *kept = keeper->kept;
+
+	while (kept && !(kept->uplink.has_plane &&
+			 json_object_get(event, "control-plane") &&
+			 member_number(event, "control-plane") == kept->uplink.plane))
+		kept = kept->next;
+	if (!kept)
+		return;
+	if (!strcmp(name, "tunnel-address"))
+		report_note("tunnel %lld has the address %s now",
+			    member_number(event, "id"),
+			    address_format(json_object_get(event, "assigned"), text));
+	if (!strcmp(name, "tunnel-del") && kept->wanted &&
+	    !uplink_is_busy(&kept->uplink) &&
+	    !loop_timer_is_set(keeper->loop, &kept->again))
+		loop_timer_set(keeper->loop, &kept->again, pause_of(keeper));
+	if (!strcmp(state, "established")) {
+		loop_timer_cancel(keeper->loop, &kept->doubt);
+	} else if ((!strcmp(state, "connecting") || !strcmp(state, "expired")) &&
+		   kept->registered &&
+		   !loop_timer_is_set(keeper->loop, &kept->doubt)) {
+		uint64_t since = loop_now() - kept->asked;
+		uint64_t pause = pause_of(keeper);
+
+		/* Where it does not help it is not to be done all the time. */
+		loop_timer_set(keeper->loop, &kept->doubt,
+			       kept->asked && since + DOUBT < pause ?
+				       pause - since : DOUBT);
+	}
+}
+
+void keeper_hear(struct keeper *keeper, const json_t *event)
+{
+	struct kept *kept;
+
+	if (!keeper->is_open)
+		return;
+	if (!event) {
+		for (kept = keeper->kept; kept; kept = kept->next)
+			uplink_hear(&kept->uplink, NULL);
+		look_at_planes(keeper, true);
+		for (kept = keeper->kept; kept; kept = kept->next)
+			begin(kept, false);
+		return;
+	}
+	if (member_number(event, "ifindex") != keeper->all.device.ifindex)
+		return;
+	if (!strncmp(member_text(event, "event"), "control-plane", 13))
+		hear_plane(keeper, event);
+	else
+		hear_tunnel(keeper, event);
+	keeper->told(keeper);
+}
+
+void keeper_look(struct keeper *keeper)
+{
+	uint32_t ifindex = if_nametoindex(keeper->name);
+	struct kept *kept;
+
+	if (keeper->is_open && ifindex != keeper->all.device.ifindex) {
+		report_note("%s: the device is gone", keeper->name);
+		close_device(keeper);
+		keeper->told(keeper);
+	}
+	if (!keeper->is_open) {
+		if (ifindex)
+			open_device(keeper);
+		return;
+	}
+	if (loop_timer_is_set(keeper->loop, &keeper->again) ||
+	    keeper->discovery.attempt.running)
+		search(keeper);
+	for (kept = keeper->kept; kept; kept = kept->next)
+		if (!kept->registered)
+			begin(kept, false);
+}
+
+void keeper_describe(const struct keeper *keeper, char *text, size_t size)
+{
+	unsigned int registered = 0, planes = 0;
+	const struct kept *kept;
+
+	for (kept = keeper->kept; kept; kept = kept->next) {
+		planes++;
+		registered += kept->registered;
+	}
+	if (!keeper->is_open)
+		snprintf(text, size, "%s: no device", keeper->name);
+	else if (!planes)
+		snprintf(text, size, "%s: looking for SNAPs", keeper->name);
+	else
+		snprintf(text, size, "%s: %u of %u control planes registered",
+			 keeper->name, registered, planes);
+}
