@@ -138,3 +138,18 @@ plane_states() {
 	us snaptun show snap0 --json |
 		jq -r '.[0]["control-planes"][] | "\(.state) \(.tunnels)"'
 }
+
+# new_token [SECONDS]: another token, of that life, takes the place of the one before.
+new_token() {
+	(umask 077 && snap-network token ${1:+--validity "$1"} >"$WORK/token.new")
+	mv "$WORK/token.new" "$WORK/token"
+}
+
+# start_daemon [OPTION…]: for snap0, by the endhost API.
+start_daemon() {
+	background daemon us snaptun daemon snap0 --endhost-api "http://$ENDHOST_API" \
+		--token-file "$WORK/token" --local-port "$OUR_PORT" "$@"
+}
+
+# more_registrations N BEFORE: whether the Nth SNAP was asked for more than that.
+more_registrations() { (($(registrations "$1" | wc -l) > $2)); }
