@@ -82,18 +82,22 @@ static void begin(struct kept *kept, bool renew)
 	uplink_begin(&kept->uplink);
 }
 
+/* One that is in no list any more. */
 static void free_kept(struct kept *kept)
 {
-	struct keeper *keeper = kept->keeper;
-	struct kept **place = &keeper->kept;
+	loop_timer_cancel(kept->keeper->loop, &kept->again);
+	loop_timer_cancel(kept->keeper->loop, &kept->doubt);
+	uplink_stop(&kept->uplink);
+	free(kept);
+}
+
+static void take_out(struct kept *kept)
+{
+	struct kept **place = &kept->keeper->kept;
 
 	while (*place != kept)
 		place = &(*place)->next;
 	*place = kept->next;
-	loop_timer_cancel(keeper->loop, &kept->again);
-	loop_timer_cancel(keeper->loop, &kept->doubt);
-	uplink_stop(&kept->uplink);
-	free(kept);
 }
 
 static void search(struct keeper *keeper);
@@ -108,6 +112,7 @@ static void begin_again(struct loop_timer *timer)
 		begin(kept, kept->missed);
 		return;
 	}
+	take_out(kept);
 	free_kept(kept);
 	/* Of those that were found, any will do. */
 	if (!keeper->kept)
@@ -332,10 +337,14 @@ static void open_device(struct keeper *keeper)
 
 static void close_device(struct keeper *keeper)
 {
+	struct kept *kept;
+
 	loop_timer_cancel(keeper->loop, &keeper->again);
 	discovery_stop(&keeper->discovery);
-	while (keeper->kept)
-		free_kept(keeper->kept);
+	while ((kept = keeper->kept)) {
+		keeper->kept = kept->next;
+		free_kept(kept);
+	}
 	device_close(&keeper->all.device);
 	keeper->is_open = false;
 }
