@@ -228,3 +228,31 @@ block() {
 
 # unblock NS: it sees them again.
 unblock() { ip netns exec "$1" nft delete table inet block; }
+
+# registrar NAME NS: a helper with one netlink socket, which obeys `say`.
+declare -A TO=() FROM=()
+registrar() {
+	local to from
+
+	rm -f "$WORK/$1.in" "$WORK/$1.out"
+	mkfifo "$WORK/$1.in" "$WORK/$1.out"
+	# shellcheck disable=SC2016 # that shell's arguments
+	background "$1" "$2" bash -c 'exec registrar <"$1" >"$2"' - "$WORK/$1.in" "$WORK/$1.out"
+	exec {to}>"$WORK/$1.in" {from}<"$WORK/$1.out"
+	TO[$1]=$to FROM[$1]=$from
+}
+
+# say NAME WORD…: has it do that; what came of it.
+say() {
+	local line
+
+	printf '%s\n' "${*:2}" >&"${TO[$1]}"
+	read -r -t 60 line <&"${FROM[$1]}" || fail "$1 does not answer"
+	printf '%s\n' "$line"
+}
+
+# plane NS ID FIELD: of that control plane, or "none".
+plane() { look "$1" "[.\"control-planes\"[] | select(.id == $2) | .\"$3\"][0] // \"none\""; }
+
+# references NS: how many tunnels count on each control plane, by URL: "a 2, b 1".
+references() { look "$1" '."control-planes" | map("\(.url | sub("https?://"; "")) \(.tunnels)") | join(", ")'; }
