@@ -72,7 +72,8 @@ def compare_with_header(family):
 
 def compare_with_module(family):
     """The module's policies take what the spec's requests have, and no more."""
-    kinds = {"binary": "binary", "u8": "u8", "u16": "u16", "u32": "u32", "nest": "nested"}
+    kinds = {"binary": "binary", "u8": "u8", "u16": "u16", "u32": "u32", "u64": "u64",
+             "string": "nul-string", "nest": "nested"}
     for name, op in family.ops.items():
         policy = family.get_policy(name, "do")
         request = op.yaml["do"]["request"]["attributes"]
@@ -85,6 +86,9 @@ def compare_with_module(family):
             if "exact-len" in checks:
                 expect(f"length of {name} {attribute}",
                        (found.min_length, found.max_length), (32, 32))
+            if "max-len" in checks:
+                expect(f"length of {name} {attribute}", found.max_length,
+                       family.consts[checks["max-len"]]["value"])
             if isinstance(checks.get("max"), int):
                 expect(f"greatest {name} {attribute}", found.max_value, checks["max"])
             if isinstance(checks.get("min"), int):
@@ -252,6 +256,82 @@ def provisional(family):
     family.tunnel_del({**INTERFACE, "id": ids[1]})
 
 
+def control_planes(family, listener):
+    """A control plane comes and goes with its tunnels, and one socket registers there."""
+    url = "https://snap.example:8443/api"
+    made = family.tunnel_new({**INTERFACE, "remote-key": SERVER_KEY, "endpoint": ENDPOINT,
+                              "control-plane-url": url})
+    tunnel, name = made["id"], {**INTERFACE, "id": made["control-plane"]}
+    expect("what a new tunnel counts on", (made["control-plane-state"], made["control-plane-tunnels"]),
+           ("idle", 1))
+    event = next_event(listener, "control-plane-new-ntf")
+    expect("new", (event["ifname"], event["id"], event["url"], event["state"], event["tunnels"]),
+           ("snap0", name["id"], url, "idle", 1))
+    expect("the tunnel's", tunnels(family)[tunnel]["control-plane"], name["id"])
+    expect("one and all", family.control_plane_get(INTERFACE, dump=True),
+           [family.control_plane_get(name)])
+
+    change = family.control_plane_set
+    refused("id is missing", change, {"state": "idle"}, missing="id")
+    refused("state is missing", change, {"id": name["id"]}, missing="state")
+    refused("no such control plane", change, {"id": 4711, "state": "failed"}, at=".id")
+    refused("does not register", change, {"id": name["id"], "state": "failed"}, at=".state")
+    refused("needs a time", change, {"id": name["id"], "state": "registering"}, missing="deadline")
+    refused("does not go with", change,
+            {"id": name["id"], "state": "failed", "lifetime": 1}, at=".lifetime")
+    refused("user information", family.tunnel_set,
+            {"id": tunnel, "control-plane-url": "https://u@snap.example"}, at=".control-plane-url")
+    refused("policy", family.tunnel_set,
+            {"id": tunnel, "control-plane-url": "https://" + 2041 * "x"}, at=".control-plane-url")
+    with YnlFamily(SPEC) as other:
+        other.control_plane_set({**name, "state": "registering", "deadline": 600000})
+        expect("registering", next_event(listener, "control-plane-state-ntf")["state"], "registering")
+        refused("another helper", change, {"id": name["id"], "state": "registering", "deadline": 1},
+                at=".state")
+    event = next_event(listener, "control-plane-lost-ntf")
+    expect("lost", (event["state"], "lifetime" in event), ("idle", False))
+    change({**name, "state": "registering", "deadline": 600000})
+    change({**name, "state": "registered", "lifetime": 3600000})
+    now = family.control_plane_get(name)
+    expect("registered", (now["state"], "deadline" in now), ("registered", False))
+    if not 3500000 < now["lifetime"] <= 3600000:
+        fail(f"registered for {now['lifetime']} ms")
+    family.tunnel_set({**INTERFACE, "id": tunnel, "control-plane-url": ""})
+    event = next_event(listener, "control-plane-del-ntf")
+    expect("gone", (event["id"], event["tunnels"]), (name["id"], 0))
+    expect("control planes", family.control_plane_get(INTERFACE, dump=True), [])
+    family.tunnel_del({**INTERFACE, "id": tunnel})
+
+
+def authorisations(family, listener):
+    """Why an identity is authorised comes back as it was given, and the end is told."""
+    key = bytes(31) + b"\x0b"
+
+    def found():
+        identity = family.identity_get({**INTERFACE, "key": key})
+        return {bytes(one["tag"]): one.get("lifetime")
+                for one in identity["authorisations"].get("authorisation", [])}
+
+    family.identity_new({**INTERFACE, "key": key})
+    expect("at first", found(), {b"": None})
+    many = [{"tag": bytes([i]) * i, "lifetime": 3600000 * i} for i in range(1, 8)]
+    family.identity_set({**INTERFACE, "key": key, "authorisations": {"authorisation": many}})
+    before = found()
+    expect("tags", set(before), {b""} | {one["tag"] for one in many})
+    refused("as many authorisations", family.identity_set, {"key": key, "authorisations": {
+        "authorisation": [{"tag": b"", "lifetime": 5}, {"tag": b"ninth"}]}})
+    refused("longer than a tag", family.identity_set, {"key": key, "authorisations": {
+        "authorisation": [{"tag": bytes(33)}]}}, at=".authorisations.authorisation.tag")
+    expect("after refusals", found()[b""], None)
+    for tag in before:
+        family.identity_set({**INTERFACE, "key": key, "authorisations": {
+            "authorisation": [{"tag": tag, "lifetime": 0}]}})
+    expect("in the end", found(), {})
+    event = next_event(listener, "identity-ended-ntf")
+    expect("ended", (event["ifname"], event["key"], event["tunnels"]), ("snap0", key, 0))
+    family.identity_del({**INTERFACE, "key": key})
+
+
 def main():
     family = YnlFamily(SPEC)
     compare_with_header(family)
@@ -267,6 +347,8 @@ def main():
     time.sleep(1)
     events(family, listener, tunnel)
     provisional(family)
+    control_planes(family, listener)
+    authorisations(family, listener)
 
 
 main()
