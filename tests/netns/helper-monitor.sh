@@ -114,6 +114,36 @@ within 30 tells one 'snap0: tunnel 2 (192.0.2.2:5001): closed' || fail "people a
 within 20 tells one "snap0: tunnel 1 ($SERVER): assigned address 192.0.2.3:6000" ||
 	fail "people are not told of another address"
 
+step "control planes, and an identity whose authorisation ends"
+id=$(client snaptun tunnel add snap0 --remote-key "$(key server)" --endpoint 192.0.2.2:5 --control-plane https://a)
+within 20 tells one "snap0: tunnel $id (192.0.2.2:5): new, idle" || fail "people are not told of the tunnel"
+registrar helper client
+expect "it begins" "$(say helper registering snap0 1 1000000)" ok
+expect "it is done" "$(say helper registered snap0 1 7200000)" ok
+expect "it begins" "$(say helper registering snap0 1 1000000)" ok
+stop helper || true
+within 20 eval "told one | grep -q 'control plane 1 .*gone'" || fail "people do not learn that the helper is gone"
+client snaptun tunnel del snap0 "$id"
+within 20 tells one 'snap0: control plane 1 (https://a): removed' || fail "people do not learn of its end"
+expect "what people are told" "$(told one | grep 'control plane' | sed 's/for another .*/for/')" \
+	'snap0: control plane 1 (https://a): new, idle
+snap0: control plane 1 (https://a): registering
+snap0: control plane 1 (https://a): registered for
+snap0: control plane 1 (https://a): registering, registered for
+snap0: control plane 1 (https://a): who registered is gone, registered for
+snap0: control plane 1 (https://a): removed'
+told one | grep -qE ': registered for another 1 hour, 59 minutes$' || fail "people are not told for how long"
+expect "events" "$(jq -r 'select(.event | startswith("control-plane")) | "\(.event) \(.state)"' "$WORK/json.log" | xargs)" \
+	'control-plane-new idle control-plane-state registering control-plane-state registered control-plane-state registering control-plane-lost registered control-plane-del registered'
+expect "members" "$(jq -c 'select(.event == "control-plane-state" and .state == "registered") | keys' "$WORK/json.log")" \
+	'["event","id","ifindex","ifname","lifetime","state","time","tunnels","url"]'
+client snaptun identity add snap0 --key "$(key server)"
+client snaptun identity set snap0 --key "$(key server)" --lifetime 0
+within 20 tells one "snap0: identity $(key server): no longer authorised" || fail "people do not learn it"
+within 20 event json ".event == \"identity-ended\" and .key == \"$(key server)\" and .tunnels == 0 and .ifname == \"snap0\"" ||
+	fail "programs do not learn it"
+client snaptun identity del snap0 --key "$(key server)"
+
 step "devices end, and begin again"
 ip -n client link del snap0
 for name in people one; do

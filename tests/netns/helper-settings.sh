@@ -157,6 +157,42 @@ shows ".tunnels[] | select(.id == $second) | .\"allowed-ips\"" '["::/0"]'
 tells '    allowed ips: 2001:db8::/32, 172.16.0.0/12'
 tells '    tunnels: 0, pre-shared key'
 
+# How long identities are authorised.
+authorised='.authorisations | map([.tag, .lifetime])'
+identity_shows "$authorised" '[["",null]]'
+accept show snap0
+! grep -q 'authorised' "$work/out" || fail "what is usual is told"
+accept identity set snap0 --key "$bob_public" --lifetime 3000000000 --tag 'a b'
+identity_shows '.authorisations | map([.tag, (.lifetime // 0) > 2999999000000])' '[["",false],["612062",true]]'
+accept identity set snap0 --key "$bob_public" --lifetime 0
+tells '    authorised: for another 34722 days, 5 hours'
+refuse 1 'lifetime: more than a hundred years' identity set snap0 --key "$bob_public" --lifetime 3155760001
+accept identity set snap0 --key "$bob_public" --lifetime 0 --tag 'a b'
+identity_shows "$authorised" '[]'
+tells '    authorised: no longer'
+accept show snap0 --brief
+grep -q "  pre-shared key, no longer authorised\$" "$work/out" || fail "no table tells of it"
+accept identity set snap0 --key "$bob_public" --lifetime unlimited --tag x
+identity_shows "$authorised" '[["78",null]]'
+
+# Control planes.
+shows '."control-planes"' '[]'
+accept tunnel set snap0 "$second" --control-plane https://a.example/b
+tunnel_of_second() { shows ".tunnels[] | select(.id == $second) | $1" "$2"; }
+tunnel_of_second '[."control-plane", has("control-plane-url")]' '[1,false]'
+shows '."control-planes"' \
+	"[{\"ifindex\":$(</sys/class/net/snap0/ifindex),\"id\":1,\"url\":\"https://a.example/b\",\"state\":\"idle\",\"tunnels\":1}]"
+tells '  control planes: 1'
+tells '    control plane: 1'
+tells '  control plane 1: idle'
+tells '    URL: https://a.example/b'
+accept show snap0 --brief
+grep -qE '^ +1 +1  idle   https://a.example/b$' "$work/out" || fail "no table of control planes"
+grep -qE "^ +$second .*  control plane 1\$" "$work/out" || fail "the table of tunnels does not name it"
+accept tunnel set snap0 "$second" --control-plane none
+tunnel_of_second 'has("control-plane")' false
+shows '."control-planes"' '[]'
+
 # One tunnel alone is what it is among the others.
 accept show snap0 --json
 jq ".[0].tunnels | map(select(.id == $second))" "$work/out" >"$work/one"

@@ -64,6 +64,9 @@ expect 'off on' tunnel set snap0 1 --default =
 expect 'off' identity add snap0 --keepalive ''
 expect 'none' set snap0 --default-tunnel ''
 expect 'none' identity set snap0 --allowed-ips ''
+expect 'none' tunnel set snap0 1 --control-plane ''
+expect '' tunnel add snap0 --control-plane ''
+expect 'unlimited' identity add snap0 --lifetime ''
 expect '' set snap0 --listen-port ''
 # What follows an option without a value is no value.
 expect '--allowed-ips --answer-keepalives' tunnel add snap0 --default --a

@@ -189,5 +189,30 @@ for words in "${tunnel[*]}" "${identity[*]}" "${tunnel_set[*]}" "${identity_set[
 	done
 done
 
+# Control planes; what a URL is the kernel judges.
+long=$(printf '%02048d' 0)
+for words in "${tunnel[*]}" "${tunnel_set[*]}"; do
+	read -ra words <<<"$words"
+	for text in https://a none "$long"; do refuse 3 "$missing" "${words[@]}" --control-plane "$text"; done
+	refuse 2 '--control-plane: the URL is empty' "${words[@]}" --control-plane ''
+	refuse 2 '--control-plane: longer than 2048 characters' "${words[@]}" --control-plane "${long}0"
+done
+refuse 2 'unknown option --control-plane' "${identity_set[@]}" --control-plane https://a
+
+# How long an identity is authorised.
+for words in "${identity[*]}" "${identity_set[*]}"; do
+	read -ra words <<<"$words"
+	for text in 1 007 4294967295 unlimited; do refuse 3 "$missing" "${words[@]}" --lifetime "$text"; done
+	for text in '' ' ' -1 1x 0x1 1.0 off none 4294967296; do
+		refuse 2 "--lifetime: \"$text\" is neither \"unlimited\" nor a number of seconds up to 4294967295" \
+			"${words[@]}" --lifetime "$text"
+	done
+	for text in '' x "${long:0:32}"; do refuse 3 "$missing" "${words[@]}" --lifetime 1 --tag "$text"; done
+	refuse 2 '--tag: longer than 32 bytes' "${words[@]}" --lifetime 1 --tag "${long:0:33}"
+	refuse 2 '--tag takes --lifetime as well' "${words[@]}" --tag x
+done
+refuse 3 "$missing" "${identity_set[@]}" --lifetime 0
+refuse 2 'a new identity is authorised for 1 second or more' "${identity[@]}" --lifetime 0
+
 # What a person gets to see has no newline or escape sequence of the argument.
 refuse 2 '\x1b[31m\x0a' set nodevice --fwmark $'\e[31m\n'
