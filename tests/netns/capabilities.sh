@@ -41,14 +41,18 @@ denied() {
 }
 denied set snap0 --listen-port 5001
 denied set snap0 --fwmark 1 --handshake-rate 31
+denied tunnel set snap0 1 --control-plane https://a --keepalive 8
+denied tunnel set snap0 1 --control-plane none
 denied tunnel add snap0 --remote-key "$(key server)" --endpoint 192.0.2.2:5000
+expect "keepalive" "$(guest snaptun show snap0 --json | jq '.[0].tunnels[0].keepalive')" 7
+expect "control planes" "$(guest snaptun show snap0 --json | jq '.[0]."control-planes" | length')" 0
 expect "rate" "$(guest snaptun show snap0 --json | jq '.[0]."handshake-rate"')" 30
 expect "tunnels" "$(guest snaptun show snap0 --json | jq '.[0].tunnels | length')" 1
 
 step "a device of one's own"
 guest ip link add own type snaptun
 guest snaptun set own --listen-port 5001 --fwmark 1
-guest snaptun tunnel add own --remote-key "$(key server)" --endpoint 192.0.2.2:5000 >/dev/null
+guest snaptun tunnel add own --remote-key "$(key server)" --endpoint 192.0.2.2:5000 --control-plane https://a >/dev/null
 stop guest || true
 gone() { ! listening client udp 6000; }
 within 10 gone || fail "the namespace is gone, and the port is still open"
