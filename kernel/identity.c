@@ -154,8 +154,8 @@ void snaptun_identity_authorise(struct snaptun_identity *identity,
 				const struct snaptun_authorisations *all)
 {
 	struct snaptun_device *snap = identity->snap;
-	u64 now = ktime_get_boottime_ns(), until = 0;
-	bool was_authorised = identity->until > now;
+	bool was_authorised = identity->until;
+	u64 until = 0;
 	unsigned int i;
 
 	lockdep_assert_held(&snap->lock);
@@ -163,10 +163,13 @@ void snaptun_identity_authorise(struct snaptun_identity *identity,
 		identity->authorisations = *all;
 	for (i = 0; i < all->n; i++)
 		until = max(until, all->list[i].until);
+	/* What ended just now is told of here, and by nobody else. */
+	if (until <= ktime_get_boottime_ns())
+		until = 0;
 	WRITE_ONCE(identity->until, until);
 	snaptun_agenda_set(&snap->agenda, &identity->appointment,
 			   until ?: SNAPTUN_NEVER);
-	if (was_authorised && until <= now)
+	if (was_authorised && !until)
 		snaptun_report_identity_ended(identity);
 }
 
