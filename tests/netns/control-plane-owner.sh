@@ -100,6 +100,21 @@ expect "it gives up" "$(say one idle snap0 1)" ok
 is registered
 expect "events" "$(tail -n +$((lines + 1)) "$WORK/events.log" | jq -r .state | xargs)" 'registering registered'
 
+step "a socket with the same port in another namespace"
+ip -n server link add snap1 type snaptun
+server snaptun tunnel add snap1 --remote-key "$(key client)" --endpoint 192.0.2.1:1 --control-plane https://a >/dev/null
+registrar here client 4711
+registrar there server 4711
+expect "it begins here" "$(say here registering snap0 1 100000)" ok
+expect "it begins there" "$(say there registering snap1 1 100000)" ok
+stop there || true
+there() { [[ $(server snaptun show snap1 --json | jq -r '.[0]."control-planes"[0].state') == idle ]]; }
+within 10 there || fail "the helper there is gone, and registers"
+is registering
+expect "it gives up here" "$(say here idle snap0 1)" ok
+stop here || true
+ip -n server link del snap1
+
 step "what was made for a while, and all that goes with it"
 [[ $(say one tunnel-new snap0 "$(key server)" 192.0.2.2 7000 https://b) == 'ok 2 2 0 1' ]] || fail "no tunnel"
 [[ $(say one tunnel-new snap0 "$(key server)" 192.0.2.2 7001 https://b) == 'ok 3 2 0 2' ]] || fail "no tunnel"

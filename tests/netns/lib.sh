@@ -229,7 +229,7 @@ block() {
 # unblock NS: it sees them again.
 unblock() { ip netns exec "$1" nft delete table inet block; }
 
-# registrar NAME NS: a helper with one netlink socket, which obeys `say`.
+# registrar NAME NS [PORT]: a helper with one netlink socket, which obeys `say`.
 declare -A TO=() FROM=()
 registrar() {
 	local to from
@@ -237,7 +237,7 @@ registrar() {
 	rm -f "$WORK/$1.in" "$WORK/$1.out"
 	mkfifo "$WORK/$1.in" "$WORK/$1.out"
 	# shellcheck disable=SC2016 # that shell's arguments
-	background "$1" "$2" bash -c 'exec registrar <"$1" >"$2"' - "$WORK/$1.in" "$WORK/$1.out"
+	background "$1" "$2" bash -c 'exec registrar ${3-} <"$1" >"$2"' - "$WORK/$1.in" "$WORK/$1.out" ${3+"$3"}
 	exec {to}>"$WORK/$1.in" {from}<"$WORK/$1.out"
 	TO[$1]=$to FROM[$1]=$from
 }

@@ -22,7 +22,7 @@
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 
 static const char usage[] =
-	"usage: registrar <COMMANDS\n"
+	"usage: registrar [PORT] <COMMANDS\n"
 	"  registering DEV ID DEADLINE      begin to register; milliseconds\n"
 	"  registered DEV ID LIFETIME       it is done; milliseconds\n"
 	"  failed DEV ID                    it could not be done\n"
@@ -36,7 +36,8 @@ static const char usage[] =
 	"  quit\n"
 	"One line answers each: ok, which for tunnel-new the tunnel's id follows and its\n"
 	"control plane with state and tunnels; or the name of an error and the kernel's\n"
-	"reason. All ends with the input.\n"
+	"reason. All ends with the input. PORT is the socket's, which the kernel chooses\n"
+	"else.\n"
 	"Exit status: 0 done, 1 something went wrong, 2 wrong usage.\n";
 
 #define KEY_BYTES	32
@@ -376,17 +377,21 @@ static void obey(const char *command)
 
 int main(int argc, char **argv)
 {
+	struct sockaddr_nl own = { .nl_family = AF_NETLINK };
 	char line[8192];
 	int on = 1;
 
-	(void)argv;
-	if (argc > 1) {
+	if (argc > 1)
+		own.nl_pid = strtoul(argv[1], NULL, 10);
+	if (argc > 2 || (argc > 1 && !own.nl_pid)) {
 		fputs(usage, stderr);
 		return STATUS_USAGE;
 	}
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (fd < 0)
 		fail("netlink", strerror(errno));
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)))
+		fail("port", strerror(errno));
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	begin(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
