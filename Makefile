@@ -59,7 +59,8 @@ load: modules ## insert the module into the running kernel, after the modules th
 install: helper ## module (DKMS where it is installed), helper, man page, completion (PREFIX, DESTDIR)
 	@$(run) KDIR='$(KDIR)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
 
-demo: helper ## two hosts and a tunnel in a throw-away stock kernel
+demo: helper tools ## two hosts, a tunnel and a SNAP in a throw-away stock kernel
+	@$(run) tests/interop/build-peer --network >/dev/null || (($$? == 77))
 	@$(run) tests/testbed/run debian-6.1 tests/demo.sh
 
 test: ## all tests but the long ones, or those whose name matches (T='netns/*')

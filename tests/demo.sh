@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A story on the terminal: two hosts, a NAT between them, a tunnel from one to the
-# other. Each command is shown, then what it says. `make demo` runs it in a throw-away
+# other; then a SNAP in the place of the server, where its program could be built. Each command is shown, then what it says. `make demo` runs it in a throw-away
 # machine; nothing of it is left behind.
 #
 #	client                    router (NAT)                         server
@@ -9,6 +9,7 @@
 #	snap0 10.7.0.1                                        snap0 10.7.0.2
 set -euo pipefail
 
+PATH=$(cd "$(dirname "$0")/.." && pwd)/build/tools:$PATH
 umask 077
 cd "$(mktemp -d)"
 
@@ -113,7 +114,40 @@ show client "snaptun tunnel add snap1 --remote-key \$(cat server.pub) --endpoint
 show client "snaptun show snap1 --json | jq -Mc '.[0].tunnels[0] | {state}'"
 show server "snaptun show snap0 | grep rx-unknown-identity"
 
-tell "The end: the devices go, and the module with them."
 show client "ip link del snap0; ip link del snap1"
 show server "ip link del snap0"
+
+# The SCION network runs on the server: SNAPs, endhost APIs, and an application in another
+# AS that sends back what it gets.
+connect_to_snap() {
+	tell "The real thing: the server's part is played by the SNAP of a simulated SCION network."
+	ip -n server addr add 203.0.113.1/32 dev lo
+	ip netns exec server snap-network run --snap 192.0.2.2:7001,192.0.2.2:6001 \
+		--endhost-api 192.0.2.2:7000 --far-snap 203.0.113.1:7001,203.0.113.1:6001 \
+		--far-endhost-api 203.0.113.1:7000 --echo 203.0.113.1:9000 >network.txt 2>&1 &
+	network=$!
+	while ! grep -q '^listening$' network.txt && kill -0 "$network" 2>/dev/null; do
+		sleep 0.3
+	done
+	grep -E '^(path|echo|listening)' network.txt || { cat network.txt; exit 1; }
+
+	tell "The client has a token, and knows an endhost API. That is all that it takes."
+	snap-network token >token
+	show client "ip link add snap0 type snaptun; snaptun set snap0 --private-key-file client.key"
+	show client "ip link set snap0 up"
+	show client "snaptun connect snap0 --endhost-api http://192.0.2.2:7000 --token-file token | tee assigned"
+	show client "snaptun show snap0 | sed -n '/control plane/,\$p'"
+
+	tell "SCION packets go to the application in the other AS, and back."
+	show client "scion-echo send snap0 --src \$(sed -n 's/^path \([^ ]*\) .*/\1/p' network.txt),\$(cat assigned) --dst \$(sed -n 's/^echo //p' network.txt) --path \$(sed -n 's/^path .* //p' network.txt) --count 200"
+	show client "snaptun disconnect snap0; snaptun show snap0 | sed -n 1,3p; ip link del snap0"
+}
+
+if type snap-network >/dev/null 2>&1; then
+	connect_to_snap
+else
+	tell "(Without Rust's cargo there is no SNAP to connect to here.)"
+fi
+
+tell "The end: the module goes."
 show client "rmmod snaptun && ! lsmod | grep snaptun && echo gone"
