@@ -10,9 +10,6 @@
 #include "prefix.h"
 #include "report.h"
 
-/* Longer than each prefix that is one. */
-#define PREFIX_TEXT_SIZE	(INET6_ADDRSTRLEN + sizeof("/128"))
-
 /* Reads one; its text is cut at the slash. Returns whether it was one. */
 static bool parse(char *text, struct prefix *prefix, const char **hint)
 {
@@ -67,6 +64,15 @@ enum status prefix_option(const char *what, const char *text,
 			return STATUS_OK;
 		text += length + 1;
 	}
+}
+
+const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZE])
+{
+	char address[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(prefix->family, &prefix->ipv6, address, sizeof(address));
+	snprintf(text, PREFIX_TEXT_SIZE, "%s/%u", address, prefix->length);
+	return text;
 }
 
 void prefix_put(struct netlink *netlink, int type,

@@ -12,6 +12,9 @@
 #include "command.h"
 #include "netlink.h"
 
+/* Longer than each prefix that is one. */
+#define PREFIX_TEXT_SIZE	(INET6_ADDRSTRLEN + sizeof("/128"))
+
 /**
  * struct prefix - a block of IP addresses
  * @family: %AF_INET or %AF_INET6; tells which of @ipv4 and @ipv6 counts.
@@ -49,6 +52,15 @@ struct prefixes {
  */
 enum status prefix_option(const char *what, const char *text,
 			  struct prefixes *prefixes);
+
+/**
+ * prefix_format() - turn a prefix into text
+ * @prefix: The prefix.
+ * @text: Where it goes: an address, a slash and a length.
+ *
+ * Return: @text.
+ */
+const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZE]);
 
 /**
  * prefix_put() - add prefixes to a request
