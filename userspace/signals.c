@@ -4,10 +4,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "report.h"
 #include "signals.h"
+
+#define MS_PER_SECOND	1000U
+#define NS_PER_MS	1000000L
 
 static void take(struct loop_watch *watch)
 {
@@ -18,7 +22,13 @@ static void take(struct loop_watch *watch)
 		signals->taken(signals, (int)info.ssi_signo);
 }
 
-enum status signals_begin(struct signals *signals)
+static enum status cannot_take(void)
+{
+	return report(STATUS_FAILED, "cannot take signals: %s", strerror(errno));
+}
+
+/* Those that end things. */
+static sigset_t all(void)
 {
 	sigset_t set;
 
@@ -26,12 +36,36 @@ enum status signals_begin(struct signals *signals)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+enum status signals_hold(void)
+{
+	sigset_t set = all();
+
+	return sigprocmask(SIG_BLOCK, &set, NULL) ? cannot_take() : STATUS_OK;
+}
+
+bool signals_wait(uint32_t ms)
+{
+	const struct timespec time = {
+		.tv_sec = ms / MS_PER_SECOND,
+		.tv_nsec = (long)(ms % MS_PER_SECOND) * NS_PER_MS,
+	};
+	sigset_t set = all();
+
+	return sigtimedwait(&set, NULL, &time) > 0;
+}
+
+enum status signals_begin(struct signals *signals)
+{
+	sigset_t set = all();
+
 	signals->watch = (struct loop_watch){ .ready = take, .data = signals };
 	signals->watch.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals->watch.fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL) ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return report(STATUS_FAILED, "cannot take signals: %s",
-			      strerror(errno));
+		return cannot_take();
 	loop_watch(signals->loop, &signals->watch);
 	return STATUS_OK;
 }

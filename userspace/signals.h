@@ -3,6 +3,9 @@
 #ifndef SNAPTUN_SIGNALS_H
 #define SNAPTUN_SIGNALS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "command.h"
 #include "loop.h"
 
@@ -19,6 +22,21 @@ struct signals {
 	void *data;
 	struct loop_watch watch;
 };
+
+/**
+ * signals_hold() - have signals wait until signals_wait() or signals_begin()
+ *
+ * Return: %STATUS_OK, or %STATUS_FAILED after a report.
+ */
+enum status signals_hold(void);
+
+/**
+ * signals_wait() - pause until a signal comes, after signals_hold()
+ * @ms: For how many milliseconds at most.
+ *
+ * Return: whether one came.
+ */
+bool signals_wait(uint32_t ms);
 
 /**
  * signals_begin() - take signals from now on
