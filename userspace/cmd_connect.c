@@ -16,9 +16,6 @@
 #include "report.h"
 #include "url.h"
 
-/* The longest time that can be waited, in seconds: a day. */
-#define TIMEOUT_MAX	86400
-
 static enum status run_connect(const struct command *command, int argc, char **argv)
 {
 	struct option table[CONFIG_KEYS + 4] = {
@@ -43,8 +40,8 @@ static enum status run_connect(const struct command *command, int argc, char **a
 			status = options.status;
 			goto out;
 		} else if (option == 't') {
-			status = options_number("--timeout", optarg, 0, TIMEOUT_MAX,
-						&timeout);
+			status = options_number("--timeout", optarg, 0,
+						CONNECT_TIMEOUT_MAX, &timeout);
 		} else if (option == 'j') {
 			json = true;
 		} else if (option == 'q') {

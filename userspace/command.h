@@ -62,6 +62,8 @@ extern const struct command command_monitor;
 extern const struct command command_connect;
 extern const struct command command_daemon;
 extern const struct command command_disconnect;
+extern const struct command command_up;
+extern const struct command command_down;
 extern const struct command command_tunnel_add;
 extern const struct command command_tunnel_set;
 extern const struct command command_tunnel_del;

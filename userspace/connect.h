@@ -12,6 +12,9 @@
 /* How long all may take unless told otherwise, in seconds. */
 #define CONNECT_TIMEOUT		120
 
+/* The most that can be asked for: a day. */
+#define CONNECT_TIMEOUT_MAX	86400
+
 /**
  * connect_device() - have a device connected to its SNAPs
  * @device: The device's name. The device is there, has its key and is up.

@@ -44,23 +44,77 @@ bool device_is_up(const struct device *device)
 	return up;
 }
 
-enum status device_key(struct device *device, uint8_t key[SNAPTUN_KEY_LEN])
+/* All that the kernel says of the device itself; NULL on failure. */
+static enum status get(struct device *device, json_t **answer)
 {
 	json_t *answers = json_array();
 	enum status status = STATUS_OK;
-	const char *text;
 
+	*answer = NULL;
 	netlink_begin(device->netlink, SNAPTUN_CMD_DEVICE_GET, 0, device->ifindex);
-	if (netlink_call(device->netlink, answers)) {
+	if (netlink_call(device->netlink, answers))
 		status = netlink_failed(device->netlink);
-	} else {
-		text = json_string_value(json_object_get(json_array_get(answers, 0),
-							 "public-key"));
-		if (!text || !key_decode(text, key))
-			status = report(STATUS_BAD_KEY, "%s has no private key",
-					device->name);
-	}
+	else
+		*answer = json_incref(json_array_get(answers, 0));
 	json_decref(answers);
+	return status;
+}
+
+enum status device_key(struct device *device, uint8_t key[SNAPTUN_KEY_LEN])
+{
+	enum status status;
+	json_t *answer;
+
+	status = get(device, &answer);
+	if (status == STATUS_OK && !key_decode(member_text(answer, "public-key"), key))
+		status = report(STATUS_BAD_KEY, "%s has no private key", device->name);
+	json_decref(answer);
+	return status;
+}
+
+/* Sends what differs from what the kernel says. */
+static enum status send_changes(struct device *device, const json_t *answer,
+				const uint8_t private_key[SNAPTUN_KEY_LEN],
+				const char *public_key, const struct config *config)
+{
+	struct netlink *netlink = device->netlink;
+	bool key = strcmp(member_text(answer, "public-key"), public_key) != 0;
+	bool port = config_given(config, CONFIG_LISTEN_PORT) &&
+		    member_number(answer, "listen-port") != config->listen_port;
+	bool mark = config_given(config, CONFIG_FWMARK) &&
+		    member_number(answer, "fwmark") != config->fwmark;
+
+	if (!key && !port && !mark)
+		return STATUS_OK;
+	netlink_begin(netlink, SNAPTUN_CMD_DEVICE_SET, 0, device->ifindex);
+	if (key)
+		netlink_put(netlink, SNAPTUN_A_DEVICE_PRIVATE_KEY, private_key,
+			    SNAPTUN_KEY_LEN);
+	if (port)
+		netlink_put_u16(netlink, SNAPTUN_A_DEVICE_LISTEN_PORT,
+				(uint16_t)config->listen_port);
+	if (mark)
+		netlink_put_u32(netlink, SNAPTUN_A_DEVICE_FWMARK, config->fwmark);
+	return netlink_call(netlink, NULL) ? netlink_failed(netlink) : STATUS_OK;
+}
+
+enum status device_configure(struct device *device,
+			     const uint8_t private_key[SNAPTUN_KEY_LEN],
+			     const struct config *config)
+{
+	uint8_t public_key[SNAPTUN_KEY_LEN];
+	char text[KEY_TEXT_SIZE];
+	json_t *answer = NULL;
+	enum status status;
+
+	status = key_public(private_key, public_key);
+	if (status == STATUS_OK)
+		status = get(device, &answer);
+	if (status == STATUS_OK) {
+		key_encode(public_key, text);
+		status = send_changes(device, answer, private_key, text, config);
+	}
+	json_decref(answer);
 	return status;
 }
 

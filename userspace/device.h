@@ -75,6 +75,20 @@ bool device_is_up(const struct device *device);
 enum status device_key(struct device *device, uint8_t key[SNAPTUN_KEY_LEN]);
 
 /**
+ * device_configure() - see that a device has its key, and the settings that were given
+ * @device: The device.
+ * @private_key: The key.
+ * @config: The settings: its listen port and mark.
+ *
+ * What is right already is not touched: the same key once more would end sessions.
+ *
+ * Return: %STATUS_OK, or a failure after a report.
+ */
+enum status device_configure(struct device *device,
+			     const uint8_t private_key[SNAPTUN_KEY_LEN],
+			     const struct config *config);
+
+/**
  * device_list() - get all of a device's tunnels, or control planes
  * @device: The device.
  * @command: %SNAPTUN_CMD_TUNNEL_GET or %SNAPTUN_CMD_CONTROL_PLANE_GET.

@@ -20,6 +20,8 @@ static const struct command *const commands[] = {
 	&command_connect,
 	&command_disconnect,
 	&command_daemon,
+	&command_up,
+	&command_down,
 	&command_tunnel_add,
 	&command_tunnel_set,
 	&command_tunnel_del,
