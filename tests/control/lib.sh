@@ -75,6 +75,22 @@ registrations() {
 		"$WORK/calls.log"
 }
 
+# own_folders: /etc/snaptun and /var/lib are this kernel's own, and empty; / is the
+# machine's, where nothing can be written.
+own_folders() {
+	cp -a /etc "$WORK/etc"
+	mount --bind "$WORK/etc" /etc
+	rm -rf /etc/snaptun
+	mkdir /etc/snaptun
+	mount -t tmpfs tmpfs /var/lib
+}
+
+# left: what there is of tunnels and control planes on snap0; nothing where it is gone.
+left() {
+	us snaptun show snap0 --json 2>/dev/null |
+		jq -c '.[0] | (.tunnels + ."control-planes")[] | [.id, .state]'
+}
+
 # call ADDR:PORT METHOD TOKEN: sends stdin to that control plane. Status and headers of
 # the answer are then in answer.head, what it carries in answer.body. Fails unless the
 # status is 200.
