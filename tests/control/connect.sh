@@ -9,7 +9,7 @@
 . "${0%/*}/lib.sh"
 
 topology
-start_network
+start_network 1
 watch_calls
 device
 ip -n us link set snap0 up

@@ -11,7 +11,7 @@
 
 topology
 own_folders
-start_network
+start_network 1
 watch_calls
 snap-network token >"$WORK/token"
 chmod 600 "$WORK/token"
@@ -165,7 +165,7 @@ state | diff "$WORK/before" - || fail "something of the device that was there is
 
 step "up after down, when the SNAP is back"
 us snaptun down snap0
-start_network
+start_network 1
 [[ $(up) == "$assigned" ]] || fail "no address"
 within 5 established 1 || fail "no tunnel: $(tunnels)"
 
