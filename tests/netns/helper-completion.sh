@@ -38,11 +38,19 @@ expect() {
 	[[ $offered == "$2" ]] || fail "${1:-root}: snaptun ${*:3}: offered are \"$offered\", not \"$2\""
 }
 
+# Names of configuration files, where / is the machine's.
+cp -a /etc "$work/etc"
+mount --bind "$work/etc" /etc
+rm -rf /etc/snaptun
+expect '' '' up ''
+mkdir -m 700 /etc/snaptun
+touch /etc/snaptun/{snap0,snap5}.conf /etc/snaptun/snap0.key
+
 nobody='setpriv --reuid 65534 --regid 65534 --clear-groups'
 ids='1 2 4 5 6 7 8 9 10 11 12'
 keys=$(printf '%s\n' "$bob_public" "$alice_public" | LC_ALL=C sort -V | paste -sd' ')
 for as in '' "$nobody"; do
-	for command in show monitor set 'tunnel add' 'tunnel set' 'tunnel del' 'identity add' 'identity set' 'identity del'; do
+	for command in show monitor set connect disconnect down 'tunnel add' 'tunnel set' 'tunnel del' 'identity add' 'identity set' 'identity del'; do
 		read -ra words <<<"$command"
 		expect "$as" 'other snap0' "${words[@]}" ''
 	done
@@ -58,5 +66,9 @@ expect '' "$ids none" set snap0 --default-tunnel ''
 expect '' "$keys" identity del snap0 --key ''
 expect '' "$bob_public" identity set snap0 --key "${bob_public:0:3}"
 expect '' '' show other ''
+expect '' 'snap0 snap5' up ''
+expect '' 'snap5' up --quiet snap5
+expect '' '--no-connect' up snap5 --n
+expect "$nobody" '' up ''
 expect "$nobody" '' show snap0 ''
 expect "$nobody" 'none' set snap0 --default-tunnel ''

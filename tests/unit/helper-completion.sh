@@ -41,7 +41,7 @@ for command in "${commands[@]}"; do
 	offers "${words[@]:0:${#words[@]} - 1}" "${words[-1]}"
 	[[ " $answer " == *" ${words[-1]} "* ]] || fail "$command is not offered"
 	accept "${words[@]}" --help
-	options=$({ sed -nE 's/^  (--[a-z-]+).*/\1/p' "$work/out"; echo --help; } | sort | paste -sd' ')
+	options=$({ sed -nE 's/^  (--[a-z0-9-]+).*/\1/p' "$work/out"; echo --help; } | sort | paste -sd' ')
 	expect "$options" "${words[@]}" --
 	expect "$options" "${words[@]}" nodevice 1 --
 done

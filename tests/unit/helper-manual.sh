@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The manual is well formed and has every command, option and exit code, and no
-# option that does not exist.
+# option that does not exist. Options that are keys of configuration files are in the
+# manual of these.
 #
 # kernels: host
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
@@ -20,11 +21,15 @@ for command in "${commands[@]}"; do
 	grep -q "^ *snaptun $command\b" "$work/text" || fail "the synopsis has no $command"
 	read -ra words <<<"$command"
 	accept "${words[@]}" --help
-	grep -oE -- '--[a-z-]+' "$work/out" >>"$work/options" || true
+	grep -oE -- '--[a-z0-9-]+' "$work/out" >>"$work/options" || true
 done
 printf -- '--help\n--version\n' >>"$work/options"
 : >"$work/out"
-diff <(sort -u "$work/options") <(grep -oE -- '--[a-z-]+' "$work/text" | sort -u) >"$work/out" ||
+# What that manual says is no option has to be none.
+awk '/^\.It Cm / { key = $3; keys[key] } /^This is no option/ { delete keys[key] }
+	END { for (key in keys) print "--" key }' "$root/Documentation/man/snaptun.conf.5" >"$work/keys"
+diff <(sort -u "$work/options") \
+	<({ grep -oE -- '--[a-z0-9-]+' "$work/text"; cat "$work/keys"; } | sort -u) >"$work/out" ||
 	fail "options of the helper (<) and of the manual (>) differ"
 : >"$work/out"
 diff <(sed -nE 's/^\tSTATUS_[A-Z_]+ = ([0-9]+),$/\1/p' "$root/userspace/command.h") \

@@ -7,7 +7,7 @@
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
 . "$(dirname "$0")/helper/lib.sh"
 
-commands=(genkey genpsk pubkey set show monitor 'tunnel add' 'tunnel set' 'tunnel del'
+commands=(genkey genpsk pubkey set show monitor connect disconnect up down 'tunnel add' 'tunnel set' 'tunnel del'
 	'identity add' 'identity set' 'identity del')
 tunnel=(tunnel add nodevice --remote-key "$bob_public" --endpoint 192.0.2.1:1)
 identity=(identity add nodevice --key "$bob_public")
@@ -61,6 +61,11 @@ refuse 2 'unexpected argument b' set a b --fwmark 1
 refuse 2 'unexpected argument c' show a 1 c
 refuse 2 'unexpected argument --json' show a 1 -- --json
 refuse 2 'unexpected argument b' monitor a b
+refuse 2 'unexpected argument b' connect a b
+refuse 2 'unexpected argument b' disconnect a b
+refuse 2 'unexpected argument b' up a b
+refuse 2 'unexpected argument b' down a b
+for command in connect disconnect up down; do refuse 2 'too few arguments' "$command"; done
 refuse 2 'too few arguments' tunnel add --remote-key "$bob_public"
 refuse 2 'too few arguments' tunnel del
 refuse 2 'too few arguments' tunnel del nodevice
@@ -75,6 +80,12 @@ for name in '' abcdefghijklmnop "$(printf '%5000s' '')"; do
 	refuse 2 'is no device name' monitor "$name"
 done
 refuse 3 'abcdefghijklmno: No such device' show abcdefghijklmno
+for name in '' . .. a/b 'a b' a:b abcdefghijklmnop; do
+	refuse 2 'is no name of a network device' up "$name"
+	refuse 2 'is no name of a network device' down "$name"
+done
+refuse 3 'configuration /etc/snaptun/nosuchfile.conf: No such file' up nosuchfile
+accept down nodevice
 
 # Options.
 refuse 2 'unknown option --frobnicate' show --frobnicate
@@ -133,6 +144,11 @@ number() {
 	done
 }
 
+for text in '' -1 1.5 86401; do
+	refuse 2 "--timeout: \"$text\" is no number from 0 to 86400" up nosuchfile --timeout "$text"
+done
+refuse 3 nosuchfile.conf up nosuchfile --timeout 86400 --json --quiet --no-connect
+refuse 2 'unknown option --mtu' up nosuchfile --mtu 1400
 number 65535 set nodevice --listen-port
 number 65535 "${tunnel[@]}" --local-port
 number 65535 "${tunnel[@]}" --keepalive

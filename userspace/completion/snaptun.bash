@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Completion for bash: subcommands, options and their values, devices, and where the
-# caller may ask the module, tunnels and keys. What there is comes from --help, which
+# Completion for bash: subcommands, options and their values, devices, names
+# of configuration files, and where the caller may ask the module, tunnels and keys. What there is comes from --help, which
 # needs no privilege.
 #
 # Sourced by bash itself or by the package bash-completion, of which nothing is used.
@@ -15,6 +15,15 @@ _snaptun_devices() {
 		while IFS= read -r line; do
 			[[ $line != DEVTYPE=snaptun ]] || printf '%s\n' "${folder##*/}"
 		done <"$folder/uevent"
+	done
+}
+
+# The names that there are configuration files for, where the caller may know.
+_snaptun_names() {
+	local file
+
+	for file in /etc/snaptun/*.conf; do
+		[[ $file == *'*.conf' ]] || { file=${file##*/} && printf '%s\n' "${file%.conf}"; }
 	done
 }
 
@@ -42,6 +51,7 @@ _snaptun_values() {
 	for kind in ${3//|/ }; do
 		case $kind in
 		DEV) _snaptun_devices ;;
+		NAME) _snaptun_names ;;
 		ID) _snaptun_rows "$1" "$2" id ;;
 		KEY) _snaptun_rows "$1" "$2" identity ;;
 		FILE) compgen -f -- "$4" ;;
@@ -89,9 +99,9 @@ _snaptun() {
 		if [[ $line == "Usage: snaptun $command"* ]]; then
 			usage=${line#"Usage: snaptun $command"}
 			for word in ${usage//[\[\]]/}; do
-				[[ $word != DEV && $word != ID ]] || kinds+=("$word")
+				[[ ! $word =~ ^(DEV|ID|NAME)$ ]] || kinds+=("$word")
 			done
-		elif [[ $line =~ ^'  '(--[a-z-]+)(' '([^ ]+))?'  ' ]]; then
+		elif [[ $line =~ ^'  '(--[a-z0-9-]+)(' '([^ ]+))?'  ' ]]; then
 			options[${BASH_REMATCH[1]}]=${BASH_REMATCH[3]}
 		fi
 	done < <("$program" $command --help 2>/dev/null)
