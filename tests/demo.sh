@@ -132,7 +132,7 @@ connect_to_snap() {
 	grep -E '^(path|echo|listening)' network.txt || { cat network.txt; exit 1; }
 
 	tell "The client has a token, and knows an endhost API. That is all that it takes."
-	snap-network token >token
+	printf '%s\n' "$(snap-network token)" >token
 	show client "ip link add snap0 type snaptun; snaptun set snap0 --private-key-file client.key"
 	show client "ip link set snap0 up"
 	show client "snaptun connect snap0 --endhost-api http://192.0.2.2:7000 --token-file token | tee assigned"

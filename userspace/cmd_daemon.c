@@ -9,11 +9,13 @@
 
 #include <jansson.h>
 
+#include "bring_up.h"
 #include "command.h"
 #include "config.h"
 #include "events.h"
 #include "keeper.h"
 #include "linkwatch.h"
+#include "lock.h"
 #include "notify.h"
 #include "options.h"
 #include "process.h"
@@ -22,6 +24,9 @@
 #include "signals.h"
 
 #define STATUS_BYTES	512
+
+/* How long an `up` that is under way is waited for, in seconds. */
+#define LOCK_TIMEOUT	30
 
 /* How long changes of links are left to settle, in ms. */
 #define SETTLE		1000
@@ -118,6 +123,21 @@ static struct keeper *new_keeper(struct daemon *daemon, const char *name)
 	return keeper;
 }
 
+/* Has the device as its file says; one that fails is left as it was. */
+static enum status prepare_device(const char *name, const struct config *config)
+{
+	enum status status;
+	bool made;
+	int lock;
+
+	status = lock_take(name, LOCK_TIMEOUT, &lock);
+	if (status != STATUS_OK)
+		return status;
+	status = bring_up(name, config, &made);
+	lock_drop(lock);
+	return status;
+}
+
 /* A keeper by the configuration file of its device. */
 static enum status begin_from_file(struct daemon *daemon, const char *name,
 				   struct keeper **keeper)
@@ -129,7 +149,7 @@ static enum status begin_from_file(struct daemon *daemon, const char *name,
 		return STATUS_FAILED;
 	status = config_load(name, &(*keeper)->config);
 	if (status == STATUS_OK)
-		status = config_check((*keeper)->config, name);
+		status = prepare_device(name, (*keeper)->config);
 	if (status == STATUS_OK)
 		status = keeper_begin(*keeper);
 	if (status == STATUS_OK)

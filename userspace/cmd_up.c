@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* snaptun up and down: a link to SNAPs as its file says, from nothing, and back. */
 #include <getopt.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,20 +28,6 @@ struct request {
 	bool json;
 	bool connect;
 };
-
-static enum status load(const char *name, struct config **config)
-{
-	enum status status = config_load(name, config);
-	char path[PATH_MAX];
-
-	if (status != STATUS_OK)
-		return status;
-	snprintf(path, sizeof(path), "%s/%s.conf", CONFIG_FOLDER, name);
-	report_place(path, 0);
-	status = config_check(*config, name);
-	report_place(NULL, 0);
-	return status;
-}
 
 static time_t now(void)
 {
@@ -80,7 +65,7 @@ static enum status up(const struct request *request)
 	enum status status;
 	int lock = -1;
 
-	status = load(request->name, &config);
+	status = config_load(request->name, &config);
 	/* One that comes now is taken when what it would leave half-made is whole. */
 	if (status == STATUS_OK)
 		status = signals_hold();

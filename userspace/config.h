@@ -209,11 +209,11 @@ enum status config_name(const char *what, const char *name);
 enum status config_read(const char *path, struct config **config);
 
 /**
- * config_load() - read the configuration of that name
+ * config_load() - read the configuration of that name, and check it
  * @name: The name; of a device, too.
- * @config: As for config_read().
+ * @config: Where it goes; config_free() frees it. NULL on failure.
  *
- * Return: as config_read().
+ * Return: as config_read() and config_check(), after a report that names the file.
  */
 enum status config_load(const char *name, struct config **config);
 

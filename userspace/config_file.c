@@ -130,5 +130,15 @@ enum status config_load(const char *name, struct config **config)
 	if (status != STATUS_OK)
 		return status;
 	snprintf(path, sizeof(path), "%s/%s.conf", CONFIG_FOLDER, name);
-	return config_read(path, config);
+	status = config_read(path, config);
+	if (status != STATUS_OK)
+		return status;
+	report_place(path, 0);
+	status = config_check(*config, name);
+	report_place(NULL, 0);
+	if (status != STATUS_OK) {
+		config_free(*config);
+		*config = NULL;
+	}
+	return status;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
 # What the control plane's tests share: the two hosts of the interop tests, with a
 # simulated SCION network behind the other one, and calls to its SNAPs by hand.
 #
