@@ -188,7 +188,7 @@ tells '  control plane 1: idle'
 tells '    URL: https://a.example/b'
 accept show snap0 --brief
 grep -qE '^ +1 +1  idle   https://a.example/b$' "$work/out" || fail "no table of control planes"
-grep -qE "^ +$second .*  control plane 1\$" "$work/out" || fail "the table of tunnels does not name it"
+grep -qE "^ +$second .*, control plane 1\$" "$work/out" || fail "the table of tunnels does not name it"
 accept tunnel set snap0 "$second" --control-plane none
 tunnel_of_second 'has("control-plane")' false
 shows '."control-planes"' '[]'
