@@ -78,10 +78,10 @@ static void forget_all(struct entry *entries)
 static void wait_for(struct kunit *test, unsigned int n)
 {
 	struct snaptun_fixture *f = test->priv;
-	unsigned int tries = 2000, done;
+	unsigned int tries = 1000, done;
 
 	do {
-		msleep(10);
+		msleep(20);
 		mutex_lock(&f->snap->lock);
 		done = all_done;
 		mutex_unlock(&f->snap->lock);
