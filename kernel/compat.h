@@ -11,6 +11,7 @@
 #include <linux/preempt.h>
 
 #include <crypto/blake2s.h>
+#include <linux/hrtimer.h>
 #include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/timer.h>
@@ -21,16 +22,18 @@
 #include <net/udp_tunnel.h>
 
 /* 6.13 has one call set up a timer, 6.15 no other. */
+static inline void
+snaptun_hrtimer_setup(struct hrtimer *timer,
+		      enum hrtimer_restart (*fire)(struct hrtimer *timer),
+		      clockid_t clock, enum hrtimer_mode mode)
+{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define snaptun_hrtimer_setup(timer, fire, clock, mode) \
-	hrtimer_setup(timer, fire, clock, mode)
+	hrtimer_setup(timer, fire, clock, mode);
 #else
-#define snaptun_hrtimer_setup(timer, fire, clock, mode) \
-	do {						\
-		hrtimer_init(timer, clock, mode);	\
-		(timer)->function = (fire);		\
-	} while (0)
+	hrtimer_init(timer, clock, mode);
+	timer->function = fire;
 #endif
+}
 
 /* 6.5 moved GSO out of netdevice.h, 6.7 the comparison out of algapi.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
