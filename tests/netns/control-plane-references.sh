@@ -60,6 +60,14 @@ step "what is refused names none"
 	printf '10.2.%d.0/24,' {0..255})10.3.0.0/24,10.3.1.0/24" 2>/dev/null || fail "more prefixes than there may be"
 expect "tunnels" "$(references client)" 'a 2, [2001:db8::1]:443 1, a 1, a/ 1'
 
+step "the device is set up and down, moved and back"
+ip -n client link set snap0 up
+ip -n client link set snap0 down
+ip -n client link set snap0 netns server
+expect "tunnels where it went" "$(references server)" 'a 2, [2001:db8::1]:443 1, a 1, a/ 1'
+ip -n server link set snap0 netns client
+expect "tunnels" "$(references client)" 'a 2, [2001:db8::1]:443 1, a 1, a/ 1'
+
 step "removed"
 client snaptun tunnel del snap0 "$d"
 client snaptun tunnel del snap0 "$b"
