@@ -110,6 +110,22 @@ static void earliest_comes_first(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, entries[i].order, ranks[i]);
 }
 
+static void next_one_comes_after_the_first(struct kunit *test)
+{
+	struct entry *entries = new_entries(test);
+	u64 now = ktime_get_boottime_ns();
+
+	/* Far enough apart that they are not due together. */
+	set(&entries[1], now + SECONDS(1));
+	set(&entries[2], now + SECONDS(2));
+	set(&entries[0], now);
+	wait_for(test, 3);
+	KUNIT_EXPECT_EQ(test, entries[0].order, 0);
+	KUNIT_EXPECT_EQ(test, entries[1].order, 1);
+	KUNIT_EXPECT_EQ(test, entries[2].order, 2);
+	forget_all(entries);
+}
+
 static void time_can_change(struct kunit *test)
 {
 	struct entry *entries = new_entries(test);
@@ -155,6 +171,7 @@ static void done_is_done_unless_set_again(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(earliest_comes_first),
+	KUNIT_CASE(next_one_comes_after_the_first),
 	KUNIT_CASE(time_can_change),
 	KUNIT_CASE(done_is_done_unless_set_again),
 	{}
