@@ -55,6 +55,23 @@ mutant three unit/tree-first second other
 expect 1 'three ' 'SURVIVED' 'three is wrong' '3 mutants, 2 killed, 1 survived'
 rm tests/mutants/three.mutant
 
+# A mutant of the helper: what the tests run is built from the copy, and back.
+mkdir userspace
+touch dkms.conf
+echo works >userspace/helper.c
+printf '%s\n' 'all:' $'\t@mkdir -p $(BUILD)' $'\t@cp helper.c $(BUILD)/snaptun' >userspace/Makefile
+# shellcheck disable=SC2016 # expanded by the test
+printf '%s\n' '#!/bin/bash' '# kernels: host' \
+	'grep -qx works "${SNAPTUN_HELPER:-userspace/helper.c}"' >tests/unit/tree-works.sh
+chmod +x tests/unit/tree-works.sh
+printf '%s\n' '# a comment' 'file: userspace/helper.c' 'what: it fails' \
+	'tests: unit/tree-works' '--- old' works '+++ new' fails >tests/mutants/helper.mutant
+# Of the two that follow each other, the second one finds it as it was.
+mutant mended 'unit/tree-works unit/tree-first' first other
+expect 0 'helper ' 'killed by unit/tree-works (' 'mended ' 'killed by unit/tree-first ('
+rm tests/mutants/{helper,mended}.mutant
+rm -r userspace
+
 # What is no mutant is an error, for --fits too.
 for lines in fourth $'first\nthird' fir; do
 	mutant four unit/tree-first "$lines" other
