@@ -80,7 +80,7 @@ enum status device_key(struct device *device, uint8_t key[SNAPTUN_KEY_LEN]);
  * @private_key: The key.
  * @config: The settings: its listen port and mark.
  *
- * What is right already is not touched: the same key once more would end sessions.
+ * What is right already is not sent again.
  *
  * Return: %STATUS_OK, or a failure after a report.
  */
