@@ -18,6 +18,7 @@ static void try_now(struct attempt *attempt)
 	struct rpc_error error = { .code = RPC_UNAUTHENTICATED };
 
 	if (token) {
+		attempt->number = token_source_number(attempt->tokens);
 		attempt->try(attempt, token);
 		return;
 	}
@@ -96,6 +97,12 @@ void attempt_failed(struct attempt *attempt, const struct rpc_error *error)
 	const struct backoff *backoff = &attempt->backoff;
 	uint64_t pause;
 
+	/* The source may have found the next one while this one was on its way. */
+	if (error->code == RPC_UNAUTHENTICATED &&
+	    attempt->number != token_source_number(attempt->tokens)) {
+		try_now(attempt);
+		return;
+	}
 	if (error->code == RPC_UNAUTHENTICATED && !attempt->refreshed) {
 		attempt->refreshed = true;
 		token_source_refresh(attempt->tokens, &attempt->waiter);

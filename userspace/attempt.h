@@ -25,6 +25,7 @@
  * @backoff: How often, and when; attempt_init() makes it, and what follows.
  * @timer: The next try.
  * @waiter: A fresh token is waited for.
+ * @number: Which token the last try began with.
  * @refreshed: In this round there was one, or the source was asked.
  * @running: A round is under way.
  *
@@ -42,6 +43,7 @@ struct attempt {
 	struct backoff backoff;
 	struct loop_timer timer;
 	struct token_waiter waiter;
+	uint64_t number;
 	bool refreshed;
 	bool running;
 };
@@ -82,7 +84,7 @@ void attempt_succeeded(struct attempt *attempt);
  * @error: Why.
  *
  * What would fail again ends the round. Where the token was refused, the source is
- * asked for another one first, once in a round.
+ * asked for another one first, once in a round, unless it has another one by itself.
  */
 void attempt_failed(struct attempt *attempt, const struct rpc_error *error);
 

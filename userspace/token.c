@@ -40,6 +40,7 @@
  * @loop: The loop.
  * @settings: Where.
  * @token: The token; NULL while there was none.
+ * @number: How many there were.
  * @has_expiry: It tells when it expires.
  * @expiry: When, in seconds since the epoch.
  * @renew_at: When to look for another, in milliseconds since the epoch, where
@@ -63,6 +64,7 @@ struct token_source {
 	struct loop *loop;
 	const struct token_settings *settings;
 	char *token;
+	uint64_t number;
 	bool has_expiry;
 	int64_t expiry;
 	int64_t renew_at;
@@ -123,6 +125,11 @@ const char *token_source_get(const struct token_source *source)
 	if (source->has_expiry && expiry_ms(source->expiry) <= clock_ms())
 		return NULL;
 	return source->token;
+}
+
+uint64_t token_source_number(const struct token_source *source)
+{
+	return source->number;
 }
 
 bool token_source_expiry(const struct token_source *source, int64_t *expiry)
@@ -228,6 +235,7 @@ static const char *take(struct token_source *source, const char *text,
 			return "holds a token that there is no memory for";
 		forget_token(source);
 		source->token = copy;
+		source->number++;
 		source->warned = false;
 	}
 	source->has_expiry = has_expiry;

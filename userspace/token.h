@@ -109,6 +109,14 @@ void token_source_free(struct token_source *source);
 const char *token_source_get(const struct token_source *source);
 
 /**
+ * token_source_number() - which token it is
+ * @source: The source.
+ *
+ * Return: a number that is another one once token_source_get() may give another token.
+ */
+uint64_t token_source_number(const struct token_source *source);
+
+/**
  * token_source_expiry() - when the token expires
  * @source: The source.
  * @expiry: Where the time goes, in seconds since the epoch; untouched if unknown.
