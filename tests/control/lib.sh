@@ -169,3 +169,52 @@ start_daemon() {
 
 # more_registrations N BEFORE: whether the Nth SNAP was asked for more than that.
 more_registrations() { (($(registrations "$1" | wc -l) > $2)); }
+
+# script JSON: what the tests' own control plane answers from now on (see `server`).
+script() {
+	printf '%s\n' "$1" >"$WORK/script.new"
+	mv "$WORK/script.new" "$WORK/script"
+}
+
+# start_control NAME=ADDR:PORT…: the tests' own control plane, on their side. Before the
+# first `script` it answers well.
+start_control() {
+	[[ -e $WORK/script ]] || script '{}'
+	background control them "$ROOT/tests/control/server" --log "$WORK/asked" \
+		--script "$WORK/script" "$@"
+	within 60 logged control '^ready$' || fail "the control plane does not start"
+}
+
+# asked NAME METHOD [FILTER]: how often that listener was asked for it, or what a jq filter
+# says of each such request.
+asked() {
+	[[ -e $WORK/asked ]] || : >"$WORK/asked"
+	jq -s --arg name "$1" --arg method "/$2" 'map(select(.event == "request" and
+		.listener == $name and (.path | endswith($method)))) | '"${3:-length}" "$WORK/asked"
+}
+
+# more_asked NAME METHOD BEFORE: whether it was asked more often than that.
+more_asked() { (($(asked "$1" "$2") > $3)); }
+
+# our_data_plane [PORT]: a data plane of our own on their side, with their key, which
+# authorises nobody yet; DATA_PLANE and DATA_KEY, in hex, are for the script.
+our_data_plane() {
+	DATA_PLANE=192.0.2.2:${1:-6001}
+	DATA_KEY=$(key them | base64 -d | od -An -v -tx1 | tr -d ' \n')
+	ip -n them link add snap0 mtu "$LARGEST" type snaptun
+	ip -n them link set snap0 addrgenmode none
+	them snaptun set snap0 --private-key-file "$WORK/them.key" --listen-port "${1:-6001}"
+	ip -n them link set snap0 up
+}
+
+# expect WHAT IS WANTED: both must be the same.
+expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
+
+# between WHAT IS LOWEST HIGHEST: a number must be in that range.
+between() { (($2 >= $3 && $2 <= $4)) || fail "$1: $2, not $3 to $4"; }
+
+# now: milliseconds, on the clock that captures have too.
+now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+# registered: whether snap0's control planes are so, with one tunnel each.
+registered() { [[ $(plane_states) =~ ^'registered 1'($'\n''registered 1')*$ ]]; }
