@@ -6,7 +6,9 @@
  *   another token                every control plane is registered again, at once
  *   a registration has ended,    that control plane is registered again
  *   its helper was lost
- *   a tunnel gets no answers     the same, in case that the SNAP has forgotten us
+ *   a tunnel gets no answers     the same, in case that the SNAP has forgotten us; the
+ *                                kernel tells of it when the last session is too old, so
+ *                                what tunnels send and receive is looked at, too
  *   a round of tries failed      another one follows after a while, or when a link or an
  *                                address changes
  *   a tunnel was removed         it is made again, if the configuration wants it
@@ -26,6 +28,15 @@
 
 /* How long tunnels may go without answers before the SNAP is asked, in ms. */
 #define DOUBT		20000
+
+/* How often it is looked at what tunnels send and receive, in ms. */
+#define WATCH		10000
+
+/*
+ * How many such looks in a row see no answer until the SNAP is asked. An answer may take
+ * 10 s, which is when a keepalive is one.
+ */
+#define SILENT_LOOKS	3
 
 /* How long another helper's new control plane is left to it, in ms. */
 #define LEAVE		5000
@@ -127,6 +138,65 @@ static void doubted(struct loop_timer *timer)
 	report_note("%s: tunnels get no answers, registering again",
 		    kept->uplink.url.text);
 	begin(kept, true);
+}
+
+/* The control plane that a tunnel, or an event of one, names. */
+static struct kept *find_plane(struct keeper *keeper, const json_t *tunnel)
+{
+	struct kept *kept = keeper->kept;
+
+	while (kept && !(kept->uplink.has_plane &&
+			 json_object_get(tunnel, "control-plane") &&
+			 member_number(tunnel, "control-plane") == kept->uplink.plane))
+		kept = kept->next;
+	return kept;
+}
+
+/* How many looks in a row have seen a tunnel send without an answer. */
+static long long count_silence(const json_t *before, const json_t *tunnel)
+{
+	long long looks;
+
+	if (!before ||
+	    member_number(tunnel, "rx-bytes") != member_number(before, "rx-bytes"))
+		return 0;
+	looks = member_number(before, "silent");
+	if (!looks &&
+	    member_number(tunnel, "tx-bytes") == member_number(before, "tx-bytes"))
+		return 0;
+	return looks + 1;
+}
+
+static void watch(struct loop_timer *timer)
+{
+	struct keeper *keeper = timer->data;
+	json_t *seen = json_object();
+	struct kept *kept;
+	json_t *tunnels;
+	json_t *tunnel;
+	char id[32];
+	size_t i;
+
+	loop_timer_set(keeper->loop, timer, WATCH);
+	device_list(&keeper->all.device, SNAPTUN_CMD_TUNNEL_GET, &tunnels);
+	json_array_foreach(tunnels, i, tunnel) {
+		long long looks;
+
+		snprintf(id, sizeof(id), "%lld", member_number(tunnel, "id"));
+		looks = count_silence(json_object_get(keeper->seen, id), tunnel);
+		json_object_set_new(tunnel, "silent", json_integer(looks));
+		json_object_set(seen, id, tunnel);
+		kept = find_plane(keeper, tunnel);
+		/* Where it does not help it is not to be done all the time. */
+		if (kept && kept->registered && looks >= SILENT_LOOKS &&
+		    (!kept->asked || loop_now() - kept->asked > pause_of(keeper))) {
+			loop_timer_cancel(keeper->loop, &kept->doubt);
+			doubted(&kept->doubt);
+		}
+	}
+	json_decref(tunnels);
+	json_decref(keeper->seen);
+	keeper->seen = seen;
 }
 
 static bool has_tunnels(struct kept *kept)
@@ -332,6 +402,7 @@ static void open_device(struct keeper *keeper)
 		return;
 	}
 	keeper->is_open = true;
+	loop_timer_set(keeper->loop, &keeper->watch, WATCH);
 	search(keeper);
 }
 
@@ -340,6 +411,9 @@ static void close_device(struct keeper *keeper)
 	struct kept *kept;
 
 	loop_timer_cancel(keeper->loop, &keeper->again);
+	loop_timer_cancel(keeper->loop, &keeper->watch);
+	json_decref(keeper->seen);
+	keeper->seen = NULL;
 	discovery_stop(&keeper->discovery);
 	while ((kept = keeper->kept)) {
 		keeper->kept = kept->next;
@@ -377,6 +451,7 @@ enum status keeper_begin(struct keeper *keeper)
 	enum status status;
 
 	keeper->again = (struct loop_timer){ .fire = look_again, .data = keeper };
+	keeper->watch = (struct loop_timer){ .fire = watch, .data = keeper };
 	keeper->all.loop = keeper->loop;
 	keeper->all.config = keeper->config;
 	keeper->all.changed = token_changed;
@@ -444,12 +519,8 @@ static void hear_tunnel(struct keeper *keeper, const json_t *event)
 	const char *state = member_text(event, "state");
 	const char *name = member_text(event, "event");
 	char text[ADDRESS_TEXT_SIZE];
-	struct kept *kept = keeper->kept;
+	struct kept *kept = find_plane(keeper, event);
 
-	while (kept && !(kept->uplink.has_plane &&
-			 json_object_get(event, "control-plane") &&
-			 member_number(event, "control-plane") == kept->uplink.plane))
-		kept = kept->next;
 	if (!kept)
 		return;
 	if (!strcmp(name, "tunnel-address"))

@@ -31,6 +31,8 @@ struct kept;
  * @tried: Which of those that were found is tried, where any of them will do.
  * @kept: The control planes that are kept registered.
  * @again: When to look for the device, or for SNAPs, again.
+ * @watch: When it is looked at next what tunnels send and receive.
+ * @seen: What they had at the last look, by their ids; NULL before.
  * @is_open: The device is there.
  * @is_settled: A first outcome has come, good or bad.
  */
@@ -46,6 +48,8 @@ struct keeper {
 	size_t tried;
 	struct kept *kept;
 	struct loop_timer again;
+	struct loop_timer watch;
+	json_t *seen;
 	bool is_open;
 	bool is_settled;
 };
