@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The manual is well formed and has every command, option and exit code, and no
+# The manuals are well formed and have every command, option and exit code, and no
 # option that does not exist. Options that are keys of configuration files are in the
 # manual of these.
 #
@@ -9,9 +9,11 @@
 . "$(dirname "$0")/helper/lib.sh"
 bash -c '. "$1" && need mandoc' - "$root/tests/testbed/lib.sh"
 
-manual=$root/Documentation/man/snaptun.8
-mandoc -T lint -W warning "$manual" >"$work/out" || fail "mandoc complains"
-mandoc -T ascii "$manual" | sed 's/.\x08//g' >"$work/text"
+for manual in snaptun snaptun-connect; do
+	manual=$root/Documentation/man/$manual.8
+	mandoc -T lint -W warning "$manual" >"$work/out" || fail "mandoc complains"
+	mandoc -T ascii "$manual" | sed 's/.\x08//g' >>"$work/text"
+done
 
 accept --help
 mapfile -t commands < <(sed -nE 's/^  ([a-z]+( (add|set|del))?)  .*/\1/p' "$work/out")
