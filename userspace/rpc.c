@@ -326,6 +326,11 @@ static bool set_connection(const struct rpc_call *call)
 		failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
 		failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
+	/*
+	 * Calls are rare. A connection that stays has secrets in its buffers, and libcurl
+	 * sends a request again where one turns out to be closed.
+	 */
+	failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
 				   (long)settings->timeout);

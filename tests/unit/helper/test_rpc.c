@@ -20,7 +20,7 @@
 #include "snap_api.h"
 
 #define TOKEN	"eyJhbGciOiJFZERTQSJ9.eyJleHAiOjF9.c2lnbmF0dXJl"
-#define CONTROL	TREE "/tests/control/"
+#define CONTROL	TREE "/" "tests/control/"
 
 /* The server, its listeners, and what they are all about. */
 static char folder[] = "/tmp/test_rpc.XXXXXX";
@@ -327,7 +327,7 @@ static void underlays_are_asked_for_below_the_path(void **state)
 	assert_int_equal(found, 2);
 	line = logged("request", 0);
 	assert_string_equal(member(line, "path"),
-			    "/own/scion.endhost.v1.UnderlayService/ListUnderlays");
+			    "/" "own/scion.endhost.v1.UnderlayService/ListUnderlays");
 	assert_string_equal(member(line, "body"), "0801");
 	assert_null(member(json_object_get(line, "headers"), "authorization"));
 	json_decref(line);
