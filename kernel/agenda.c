@@ -43,6 +43,10 @@ static void do_due(struct work_struct *work)
 					   node);
 		timerqueue_del(&agenda->queue, first);
 		appointment->due(appointment);
+		/* Many may end at once, and others wait for the lock, some with rtnl. */
+		mutex_unlock(&snap->lock);
+		cond_resched();
+		mutex_lock(&snap->lock);
 	}
 	arm(agenda);
 	mutex_unlock(&snap->lock);

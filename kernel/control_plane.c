@@ -9,6 +9,9 @@
 
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
+#include <linux/once.h>
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "device.h"
@@ -17,7 +20,10 @@
 
 static u32 hash_url(const char *url)
 {
-	return jhash(url, strlen(url), 0);
+	static u32 seed;
+
+	get_random_once(&seed, sizeof(seed));
+	return jhash(url, strlen(url), seed);
 }
 
 static u64 now_exactly(void)
@@ -52,10 +58,11 @@ static void enter_state(struct snaptun_control_plane *plane, u32 state, u8 event
 /* To the state that goes with the registration that there is. */
 static void fall_back(struct snaptun_control_plane *plane, u8 event)
 {
+	if (plane->until <= now_exactly())
+		plane->until = 0;
 	enter_state(plane,
-		    plane->until > now_exactly() ?
-			    SNAPTUN_CONTROL_PLANE_STATE_REGISTERED :
-			    SNAPTUN_CONTROL_PLANE_STATE_IDLE,
+		    plane->until ? SNAPTUN_CONTROL_PLANE_STATE_REGISTERED :
+				   SNAPTUN_CONTROL_PLANE_STATE_IDLE,
 		    event);
 }
 
@@ -104,12 +111,13 @@ snaptun_control_plane_obtain(struct snaptun_device *snap, const char *url)
 
 	lockdep_assert_held(&snap->lock);
 	hash_for_each_possible(snap->control_plane_urls, plane, url_node, hash)
-		if (!strcmp(plane->url, url))
+		if (plane->hash == hash && !strcmp(plane->url, url))
 			return plane;
 	plane = kzalloc(struct_size(plane, url, size), GFP_KERNEL_ACCOUNT);
 	if (!plane)
 		return NULL;
 	plane->snap = snap;
+	plane->hash = hash;
 	memcpy(plane->url, url, size);
 	INIT_LIST_HEAD(&plane->tunnels);
 	snaptun_owner_init(&plane->owner, snap, owner_lost);
@@ -142,6 +150,15 @@ void snaptun_control_plane_drop_unused(struct snaptun_control_plane *plane)
 	kfree(plane);
 }
 
+/* Events of the tunnel, which tell which one it is, look under its timer_lock. */
+static void name_plane(struct snaptun_tunnel *tunnel,
+		       struct snaptun_control_plane *plane)
+{
+	spin_lock_bh(&tunnel->timer_lock);
+	tunnel->control_plane = plane;
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
 /**
  * snaptun_control_plane_join() - a tunnel counts on a control plane from now on
  * @plane: the control plane; its device's lock is held
@@ -153,7 +170,7 @@ void snaptun_control_plane_join(struct snaptun_control_plane *plane,
 				struct snaptun_tunnel *tunnel)
 {
 	lockdep_assert_held(&plane->snap->lock);
-	tunnel->control_plane = plane;
+	name_plane(tunnel, plane);
 	list_add_tail(&tunnel->control_plane_node, &plane->tunnels);
 	if (!plane->n_tunnels++)
 		snaptun_report_control_plane_event(plane,
@@ -175,7 +192,8 @@ void snaptun_control_plane_leave(struct snaptun_tunnel *tunnel)
 
 	if (!plane)
 		return;
-	tunnel->control_plane = NULL;
+	ASSERT_RTNL();
+	name_plane(tunnel, NULL);
 	list_del_init(&tunnel->control_plane_node);
 	if (--plane->n_tunnels)
 		return;
@@ -296,10 +314,15 @@ void snaptun_control_plane_forget(struct snaptun_control_plane *plane)
 	struct snaptun_tunnel *tunnel;
 	bool lost = is_registering(plane);
 
+	lockdep_assert_held(&plane->snap->lock);
+	if (!plane->was_registered && plane->state == SNAPTUN_CONTROL_PLANE_STATE_IDLE)
+		return;
 	plane->until = 0;
 	plane->was_registered = false;
-	list_for_each_entry(tunnel, &plane->tunnels, control_plane_node)
+	list_for_each_entry(tunnel, &plane->tunnels, control_plane_node) {
 		snaptun_tunnel_hold(tunnel, true);
+		cond_resched();
+	}
 	fall_back(plane, lost ? SNAPTUN_CMD_CONTROL_PLANE_LOST_NTF :
 				SNAPTUN_CMD_CONTROL_PLANE_STATE_NTF);
 }

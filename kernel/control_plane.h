@@ -21,6 +21,7 @@ struct snaptun_tunnel;
  * struct snaptun_control_plane - a control plane
  * @snap: its device
  * @id: names it on its device
+ * @hash: hash of its URL
  * @url_node: entry in the device's table of URLs
  * @tunnels: tunnels that name it
  * @n_tunnels: how many, which is its reference count; 0 only while a request that
@@ -38,6 +39,7 @@ struct snaptun_tunnel;
 struct snaptun_control_plane {
 	struct snaptun_device *snap;
 	u32 id;
+	u32 hash;
 	struct hlist_node url_node;
 	struct list_head tunnels;
 	unsigned int n_tunnels;

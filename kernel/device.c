@@ -177,8 +177,10 @@ int snaptun_device_set_key(struct snaptun_device *snap,
 		snaptun_noise_set_peer(&identity->peer, &snap->own, public_key);
 		cond_resched();
 	}
-	xa_for_each(&snap->control_planes, id, plane)
+	xa_for_each(&snap->control_planes, id, plane) {
 		snaptun_control_plane_forget(plane);
+		cond_resched();
+	}
 	xa_for_each(&snap->tunnels, id, tunnel) {
 		if (tunnel->identity)
 			snaptun_tunnel_remove(tunnel);

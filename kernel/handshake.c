@@ -235,6 +235,7 @@ static void receive_initiation(struct snaptun_device *snap,
 			       struct snaptun_tunnel *tunnel, u64 now)
 {
 	const struct snaptun_msg_initiation *message = &entry->message.initiation;
+	struct snaptun_tunnel *ended = NULL;
 	struct snaptun_identity *identity = NULL;
 	const struct snaptun_noise_peer *peer;
 	struct snaptun_noise_handshake hs;
@@ -246,10 +247,20 @@ static void receive_initiation(struct snaptun_device *snap,
 		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		return;
 	}
-	if (tunnel) {
-		/* Public keys: no secret to be learnt from how long it takes. */
-		if (memcmp(public_key, tunnel->peer.public, sizeof(public_key))) {
+	/* Public keys: no secret to be learnt from how long it takes. */
+	if (tunnel &&
+	    memcmp(public_key, tunnel->peer.public, sizeof(public_key))) {
+		/* An address does not stay with a key that is no longer authorised. */
+		if (!snaptun_tunnel_has_ended(tunnel, now)) {
 			snaptun_drop(snap, RX_FOREIGN_KEY);
+			goto out;
+		}
+		ended = tunnel;
+		tunnel = NULL;
+	}
+	if (tunnel) {
+		if (snaptun_tunnel_has_ended(tunnel, now)) {
+			snaptun_drop(snap, RX_UNAUTHORISED);
 			goto out;
 		}
 		peer = &tunnel->peer;
@@ -268,6 +279,8 @@ static void receive_initiation(struct snaptun_device *snap,
 		/* Some candidate may have got the address since the first look. */
 		tunnel = snaptun_tunnel_candidate(snap, identity, &entry->path) ?:
 			 snaptun_tunnel_by_remote(snap, &entry->path);
+		if (tunnel == ended)
+			tunnel = NULL;
 		if (tunnel && tunnel->identity != identity) {
 			snaptun_drop(snap, RX_FOREIGN_KEY);
 			goto out;
@@ -283,6 +296,8 @@ static void receive_initiation(struct snaptun_device *snap,
 		snaptun_drop(snap, RX_REPLAYED_HANDSHAKE);
 		goto out;
 	}
+	if (ended)
+		snaptun_tunnel_remove(ended);
 	if (!tunnel) {
 		tunnel = snaptun_tunnel_add_candidate(snap, identity,
 						      &entry->path);
@@ -327,6 +342,10 @@ static void receive_response(struct snaptun_device *snap,
 	}
 	if (!snaptun_tunnel_is_from(tunnel, &entry->path)) {
 		snaptun_drop(snap, RX_WRONG_SOURCE);
+		return;
+	}
+	if (snaptun_tunnel_has_ended(tunnel, now)) {
+		snaptun_drop(snap, RX_UNAUTHORISED);
 		return;
 	}
 	if (!snaptun_noise_read_response(&tunnel->handshake, message, &snap->own,
@@ -527,10 +546,6 @@ static void receive(struct snaptun_device *snap,
 	}
 	if (tunnel && (tunnel->closed || tunnel->held)) {
 		snaptun_drop(snap, RX_DOWN);
-		return;
-	}
-	if (tunnel && snaptun_tunnel_has_ended(tunnel, now)) {
-		snaptun_drop(snap, RX_UNAUTHORISED);
 		return;
 	}
 	if (!admit(snap, socket, tunnel, entry, now))

@@ -100,17 +100,18 @@ int snaptun_nl_control_plane_set_doit(struct sk_buff *skb, struct genl_info *inf
 		return -EINVAL;
 	}
 	state = nla_get_u32(attr);
+	snap = snaptun_netlink_begin(info, SNAPTUN_A_CONTROL_PLANE_IFINDEX);
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	/* They count from now, not from before the locks. */
 	err = parse_time(&until, info, SNAPTUN_A_CONTROL_PLANE_LIFETIME,
 			 state == SNAPTUN_CONTROL_PLANE_STATE_REGISTERED) ?:
 	      parse_time(&deadline, info, SNAPTUN_A_CONTROL_PLANE_DEADLINE,
 			 state == SNAPTUN_CONTROL_PLANE_STATE_REGISTERING);
-	if (err)
-		return err;
-	snap = snaptun_netlink_begin(info, SNAPTUN_A_CONTROL_PLANE_IFINDEX);
-	if (IS_ERR(snap))
-		return PTR_ERR(snap);
-	plane = find_control_plane(snap, info);
-	err = PTR_ERR_OR_ZERO(plane);
+	if (!err) {
+		plane = find_control_plane(snap, info);
+		err = PTR_ERR_OR_ZERO(plane);
+	}
 	if (!err)
 		err = set_state(plane, info, state, until, deadline);
 	snaptun_netlink_end(snap);

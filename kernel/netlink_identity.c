@@ -187,6 +187,15 @@ static struct snaptun_identity *find_identity(struct snaptun_device *snap,
 	return ERR_PTR(-ENOENT);
 }
 
+/* Has a request something that tunnels get, and not just another end? */
+static bool changes_settings(const struct genl_info *info)
+{
+	return info->attrs[SNAPTUN_A_IDENTITY_PSK] ||
+	       info->attrs[SNAPTUN_A_IDENTITY_KEEPALIVE] ||
+	       info->attrs[SNAPTUN_A_IDENTITY_ANSWER_KEEPALIVES] ||
+	       info->attrs[SNAPTUN_A_IDENTITY_BURST_LIMIT];
+}
+
 int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *authorisations_attr =
@@ -236,7 +245,8 @@ int snaptun_nl_identity_set_doit(struct sk_buff *skb, struct genl_info *info)
 		set_psk(identity, psk);
 	if (authorisations_attr)
 		snaptun_identity_authorise(identity, &authorisations);
-	snaptun_identity_apply(snap, identity);
+	if (changes_settings(info))
+		snaptun_identity_apply(snap, identity);
 unlock:
 	snaptun_netlink_end(snap);
 wipe:

@@ -3,12 +3,26 @@
 
 #include "owner.h"
 
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
+#include <linux/once.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
+#include <net/netns/hash.h>
 
 #include "device.h"
 
-static LIST_HEAD(owned);
+/* All that is somebody's, of all namespaces, by whose it is. */
+static DEFINE_HASHTABLE(owned, 8);
 static DEFINE_SPINLOCK(owned_lock);
+
+static u32 hash_socket(const struct net *net, u32 portid)
+{
+	static u32 seed;
+
+	get_random_once(&seed, sizeof(seed));
+	return jhash_2words(portid, net_hash_mix(net), seed);
+}
 
 /**
  * snaptun_owner_init() - a new object is nobody's
@@ -21,7 +35,7 @@ void snaptun_owner_init(struct snaptun_owner *owner, struct snaptun_device *snap
 {
 	owner->snap = snap;
 	owner->lost = lost;
-	INIT_LIST_HEAD(&owner->node);
+	INIT_HLIST_NODE(&owner->node);
 	owner->portid = 0;
 }
 
@@ -40,10 +54,9 @@ void snaptun_owner_set(struct snaptun_owner *owner, const struct net *net,
 	spin_lock(&owned_lock);
 	owner->net = net;
 	owner->portid = portid;
+	hash_del(&owner->node);
 	if (portid)
-		list_move_tail(&owner->node, &owned);
-	else
-		list_del_init(&owner->node);
+		hash_add(owned, &owner->node, hash_socket(net, portid));
 	spin_unlock(&owned_lock);
 }
 
@@ -65,7 +78,7 @@ static struct snaptun_owner *find(const struct net *net, u32 portid)
 	struct snaptun_owner *owner, *found = NULL;
 
 	spin_lock(&owned_lock);
-	list_for_each_entry(owner, &owned, node) {
+	hash_for_each_possible(owned, owner, node, hash_socket(net, portid)) {
 		if (snaptun_owner_is(owner, net, portid)) {
 			found = owner;
 			break;
@@ -87,17 +100,20 @@ void snaptun_owner_gone(const struct net *net, u32 portid)
 {
 	struct snaptun_owner *owner;
 
-	if (!find(net, portid))
-		return;
-	rtnl_lock();
-	while ((owner = find(net, portid))) {
-		struct snaptun_device *snap = owner->snap;
+	while (find(net, portid)) {
+		rtnl_lock();
+		owner = find(net, portid);
+		if (owner) {
+			struct snaptun_device *snap = owner->snap;
 
-		mutex_lock(&snap->lock);
-		/* Unless its time was up in between. */
-		if (snaptun_owner_is(owner, net, portid))
-			owner->lost(owner);
-		mutex_unlock(&snap->lock);
+			mutex_lock(&snap->lock);
+			/* Unless its time was up in between. */
+			if (snaptun_owner_is(owner, net, portid))
+				owner->lost(owner);
+			mutex_unlock(&snap->lock);
+		}
+		/* There may be many; rtnl is for others, too. */
+		rtnl_unlock();
+		cond_resched();
 	}
-	rtnl_unlock();
 }

@@ -15,7 +15,7 @@ struct snaptun_device;
  * struct snaptun_owner - whose an object is
  * @snap: the object's device
  * @lost: the socket has closed; called under rtnl and the device's lock
- * @node: entry in the list of all that are somebody's; its lock
+ * @node: entry in the table of all that are somebody's; its lock
  * @net: namespace of the socket; compared, never used
  * @portid: its port, 0 where the object is nobody's
  *
@@ -25,7 +25,7 @@ struct snaptun_device;
 struct snaptun_owner {
 	struct snaptun_device *snap;
 	void (*lost)(struct snaptun_owner *owner);
-	struct list_head node;
+	struct hlist_node node;
 	const struct net *net;
 	u32 portid;
 };

@@ -45,7 +45,8 @@ enum snaptun_tunnel_todo {
  * @fixed_address: another assigned address closes it
  * @closed: that happened; read without a lock
  * @creator: the netlink socket that it goes with while it is provisional
- * @control_plane: the control plane that it counts on, or NULL
+ * @control_plane: the control plane that it counts on, or NULL; changed under the
+ *	device's lock and timer_lock
  * @control_plane_node: entry in the list of that
  * @held: that was never registered, so nothing is sent; read without a lock
  *

@@ -760,8 +760,9 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		snaptun_tx_staged(tunnel);
 	else
 		snaptun_tunnel_want_handshake(tunnel);
-	/* Closed or down meanwhile, nothing would come for it. */
-	if (unlikely(is_silent(tunnel) || !netif_running(dev)))
+	/* Closed, down or ended meanwhile, nothing would come for it. */
+	if (unlikely(is_silent(tunnel) || !netif_running(dev) ||
+		     snaptun_tunnel_has_ended(tunnel, snaptun_now())))
 		snaptun_tunnel_drop_staged(tunnel);
 out:
 	rcu_read_unlock();
