@@ -706,6 +706,7 @@ int __init snaptun_netlink_init(void)
 {
 	int err;
 
+	snaptun_owners_init();
 	err = netlink_register_notifier(&socket_notifier);
 	if (err)
 		return err;

@@ -3,7 +3,6 @@
 
 #include "owner.h"
 
-#include <linux/hashtable.h>
 #include <linux/jhash.h>
 #include <linux/once.h>
 #include <linux/random.h>
@@ -12,16 +11,30 @@
 
 #include "device.h"
 
-/* All that is somebody's, of all namespaces, by whose it is. */
-static DEFINE_HASHTABLE(owned, 8);
+/* All that is somebody's, of all namespaces, by whose it is, the oldest first. */
+static struct list_head owned[256];
 static DEFINE_SPINLOCK(owned_lock);
 
-static u32 hash_socket(const struct net *net, u32 portid)
+static struct list_head *bucket_of(const struct net *net, u32 portid)
 {
 	static u32 seed;
 
 	get_random_once(&seed, sizeof(seed));
-	return jhash_2words(portid, net_hash_mix(net), seed);
+	return &owned[jhash_2words(portid, net_hash_mix(net), seed) %
+		      ARRAY_SIZE(owned)];
+}
+
+/**
+ * snaptun_owners_init() - nothing is anybody's yet
+ *
+ * Context: module init.
+ */
+void __init snaptun_owners_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(owned); i++)
+		INIT_LIST_HEAD(&owned[i]);
 }
 
 /**
@@ -35,7 +48,7 @@ void snaptun_owner_init(struct snaptun_owner *owner, struct snaptun_device *snap
 {
 	owner->snap = snap;
 	owner->lost = lost;
-	INIT_HLIST_NODE(&owner->node);
+	INIT_LIST_HEAD(&owner->node);
 	owner->portid = 0;
 }
 
@@ -54,9 +67,10 @@ void snaptun_owner_set(struct snaptun_owner *owner, const struct net *net,
 	spin_lock(&owned_lock);
 	owner->net = net;
 	owner->portid = portid;
-	hash_del(&owner->node);
 	if (portid)
-		hash_add(owned, &owner->node, hash_socket(net, portid));
+		list_move_tail(&owner->node, bucket_of(net, portid));
+	else
+		list_del_init(&owner->node);
 	spin_unlock(&owned_lock);
 }
 
@@ -78,7 +92,7 @@ static struct snaptun_owner *find(const struct net *net, u32 portid)
 	struct snaptun_owner *owner, *found = NULL;
 
 	spin_lock(&owned_lock);
-	hash_for_each_possible(owned, owner, node, hash_socket(net, portid)) {
+	list_for_each_entry(owner, bucket_of(net, portid), node) {
 		if (snaptun_owner_is(owner, net, portid)) {
 			found = owner;
 			break;

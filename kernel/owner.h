@@ -25,11 +25,12 @@ struct snaptun_device;
 struct snaptun_owner {
 	struct snaptun_device *snap;
 	void (*lost)(struct snaptun_owner *owner);
-	struct hlist_node node;
+	struct list_head node;
 	const struct net *net;
 	u32 portid;
 };
 
+void snaptun_owners_init(void);
 void snaptun_owner_init(struct snaptun_owner *owner, struct snaptun_device *snap,
 			void (*lost)(struct snaptun_owner *owner));
 void snaptun_owner_set(struct snaptun_owner *owner, const struct net *net,
