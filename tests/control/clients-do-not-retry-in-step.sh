@@ -4,7 +4,7 @@
 # most, and another one for each client. Retry-After comes on top, in both of its forms.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 # What an attempt itself may take, its two requests, milliseconds.

@@ -5,7 +5,7 @@
 # meanwhile does not take away what works.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 # data_plane NAME PORT: another one over there.

@@ -4,7 +4,7 @@
 # time; when a registration has ended; and, where there is a next token, before that.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology

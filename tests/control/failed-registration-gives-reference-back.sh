@@ -4,7 +4,7 @@
 # plane. It is tried 5 times; the next `connect` registers anew, and its tunnel works.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology

@@ -4,7 +4,7 @@
 # one that --ca-file has is trusted, and no other then.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology

@@ -5,7 +5,7 @@
 # interval, whatever it waits for; RELOADING and STOPPING.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 # heard LINE: when that was told, one a line.

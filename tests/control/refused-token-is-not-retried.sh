@@ -4,7 +4,7 @@
 # another one, once: with that the call is made again.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology
@@ -59,7 +59,7 @@ takes() { script "{tokens: [\"$1\"]}"; }
 
 # conf: the device is kept connected with the tokens of the command.
 conf() {
-	printf '%s\n' "snap = $(url 1)" "token-command = $WORK/command" "$@" \
+	printf '%s\n' "snap = $(url 1)" "token-command = $WORK/command" \
 		>/etc/snaptun/snap0.conf
 	background daemon us snaptun daemon snap0
 }

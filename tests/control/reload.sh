@@ -4,7 +4,7 @@
 # makes no sense changes nothing.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology

@@ -4,7 +4,7 @@
 # round every 60 s, a fifth more or less, and at once when a link or an address changes.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 # rounds METHOD [N]: how many attempts there were before each pause of more than 30 s, and

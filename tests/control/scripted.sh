@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
 # What the tests with the scripted control plane share: our device on one host, on the
 # other one control planes that do what a test wants, and a device of ours as the data
 # plane of them all. No SCION network is behind it.

@@ -4,7 +4,7 @@
 # good token stays, and a good one that comes is told to the control plane once.
 #
 # kernels: uml-time
-# shellcheck source-path=SCRIPTDIR source=scripted.sh
+# shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 
 topology

@@ -97,6 +97,22 @@ expect 1 'not complete'
 rm tests/mutants/four.mutant
 tests/mutants/run --fits
 
+# Those of the helper: it is built for the tests, from the copy.
+mkdir userspace
+touch dkms.conf
+echo right >userspace/tool.c
+# shellcheck disable=SC2016
+printf 'all:\n\t@mkdir -p $(BUILD) && cp tool.c $(BUILD)/snaptun\n' >userspace/Makefile
+# shellcheck disable=SC2016
+printf '%s\n' '#!/bin/bash' '# kernels: host' 'grep -qx right "$SNAPTUN_BUILD/helper/snaptun"' \
+	>tests/unit/tree-tool.sh
+chmod +x tests/unit/tree-tool.sh
+mutant five unit/tree-tool right wrong
+sed -i 's,kernel/source.c,userspace/tool.c,' tests/mutants/five.mutant
+mutant six 'unit/tree-tool unit/tree-first' first other
+expect 0 'five ' 'killed by unit/tree-tool (' 'six ' 'killed by unit/tree-first ('
+rm tests/mutants/{five,six}.mutant
+
 # Tests that fail without a mutant prove nothing.
 sed -i 's/third/never/' tests/unit/tree-third.sh
 expect 1 'without a mutant: failed'
