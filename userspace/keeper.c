@@ -152,13 +152,23 @@ static struct kept *find_plane(struct keeper *keeper, const json_t *tunnel)
 	return kept;
 }
 
+/* Whether something came since the last look: a packet, or a handshake succeeded. */
+static bool is_answered(const json_t *before, const json_t *tunnel)
+{
+	if (member_number(tunnel, "rx-bytes") != member_number(before, "rx-bytes"))
+		return true;
+	/* A session that is still the same is older by as much as looks are apart. */
+	return !json_object_get(before, "handshake-age") ||
+	       member_number(tunnel, "handshake-age") <
+		       member_number(before, "handshake-age") + WATCH / 2;
+}
+
 /* How many looks in a row have seen a tunnel send without an answer. */
 static long long count_silence(const json_t *before, const json_t *tunnel)
 {
 	long long looks;
 
-	if (!before ||
-	    member_number(tunnel, "rx-bytes") != member_number(before, "rx-bytes"))
+	if (!before || is_answered(before, tunnel))
 		return 0;
 	looks = member_number(before, "silent");
 	if (!looks &&
