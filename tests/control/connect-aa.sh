@@ -4,7 +4,7 @@
 # Tokens from the service that gives them for an API key, which is in a file: `connect` and
 # the daemon ask it for what the configuration says and never more often than needed, send
 # it no token, follow where it leads, and go on while it is away.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 AA=https://192.0.2.2:7050

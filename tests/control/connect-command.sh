@@ -4,7 +4,7 @@
 # A configuration file whose tokens come from a command: the daemon runs it, keeps to what it
 # says, runs it again before the token ends, and survives its failures. A file that somebody
 # else can write to is not used; SIGHUP has files read again.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 daemon() { background daemon us snaptun daemon "${@:-snap0}"; }

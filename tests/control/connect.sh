@@ -5,7 +5,7 @@
 # application and back. Called twice it makes one tunnel; `disconnect` leaves none.
 #
 # kernels: uml
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 topology

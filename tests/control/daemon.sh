@@ -6,7 +6,7 @@
 #
 # kernels: uml
 # timeout: 300
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 topology

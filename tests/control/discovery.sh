@@ -4,7 +4,7 @@
 # From a discovery service to endhost APIs to SNAPs: groups and what is in them are tried in
 # order, what fails or knows no SNAP for us is passed over, `isd-as` says which SNAPs are
 # for us, and the token goes only where it may.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 DISCOVERY=http://192.0.2.2:7050
@@ -30,10 +30,10 @@ connected() {
 	far_echoes "$1" "$OUR_PORT" --count 50
 	us snaptun disconnect snap0
 }
-snaps="[{\"address\": \"http://$(control_plane 1)\", \"ases\": [$AS110]},
+listed="[{\"address\": \"http://$(control_plane 1)\", \"ases\": [$AS110]},
 	{\"address\": \"http://$(control_plane 2)\", \"ases\": [$AS120]}]"
 # finds APIS BEHAVE: what the discovery service and the endhost APIs answer.
-finds() { script "{\"apis\": $1, \"snaps\": $snaps, \"behave\": {${2:-}}}"; }
+finds() { script "{\"apis\": $1, \"snaps\": $listed, \"behave\": {${2:-}}}"; }
 
 topology
 start_network 2
@@ -81,7 +81,7 @@ connected 2
 expect "what it was asked for" "$(asked a ListUnderlays '.[0].body' | tr -d '"')" \
 	"08a082808080e07f"
 order >/dev/null
-snaps="[{\"address\": \"http://$(control_plane 1)\", \"ases\": [$AS130]},
+listed="[{\"address\": \"http://$(control_plane 1)\", \"ases\": [$AS130]},
 	{\"address\": \"http://$(control_plane 2)\", \"ases\": [$AS130, $AS120]}]"
 finds '[["{a}"]]'
 connect --isd-as 1-ff00:0:120 || fail "status $?"
@@ -93,7 +93,7 @@ connect --isd-as 1-ff00:0:120 || fail "status $?"
 connected 2
 
 step "of SNAPs that were found, the next one where one does not work"
-snaps="[{\"address\": \"{c}\", \"ases\": [$AS110]}, {\"address\": \"http://$(control_plane 2)\", \"ases\": [$AS120]}]"
+listed="[{\"address\": \"{c}\", \"ases\": [$AS110]}, {\"address\": \"http://$(control_plane 2)\", \"ases\": [$AS120]}]"
 finds '[["{a}"]]' '"c/*": [{"status": 403}]'
 connect || fail "status $?"
 connected 2

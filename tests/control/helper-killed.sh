@@ -5,7 +5,7 @@
 # a pause between two tries and when nothing is to be done: the count of the control plane
 # is that of its tunnels, nothing is stuck in registering, traffic is not disturbed, and the
 # next helper goes on.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 SNAP=http://$(control_plane 1)

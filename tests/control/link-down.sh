@@ -4,7 +4,7 @@
 # timeout: 600
 # The underlay's link is down for a minute, and for ten, with a daemon and without: when it
 # is up again so is all else, by itself. A token that came meanwhile is registered then.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 back() { far_echoes 1 "$OUR_PORT" --count 1 --timeout 1 >/dev/null 2>&1; }

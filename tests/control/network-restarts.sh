@@ -4,7 +4,7 @@
 # timeout: 600
 # The whole SCION network is killed and comes back, which has it forget all registrations:
 # the daemon has the traffic flow again by itself, soon, however long it was away.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 back() { far_echoes 1 "$OUR_PORT" --count 1 --timeout 1 >/dev/null 2>&1; }

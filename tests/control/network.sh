@@ -4,7 +4,7 @@
 # A key that is registered with a SNAP by hand opens a tunnel to its data plane, and
 # SCION/UDP packets go through it to an application in another AS and back. A key that
 # is not opens none.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 topology

@@ -5,7 +5,7 @@
 # Many `connect` and `disconnect` at once, to four SNAPs, of which any may be killed at any
 # moment: once all have ended, each control plane counts the tunnels that name it, none is
 # stuck in registering, nothing provisional is left, and after `disconnect` nothing at all.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 # So many processes begin together, then there are so many at a time, for so many seconds.

@@ -5,7 +5,7 @@
 # A token runs out, after 3 s and after 10 s: from then on the SNAP delivers nothing of
 # ours, and one that is our own lets nothing through either way. Another token in its file
 # has all go on by itself, on the tunnel that there is.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 # The SNAP delivers what comes from our tunnel to the application, which sends it back.
