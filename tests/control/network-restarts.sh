@@ -46,7 +46,4 @@ away 60 90
 
 step "away for ten minutes"
 away 600 100
-
-step "away for ten hours: by then the tunnel pauses for 3 minutes between attempts"
-away 36000 270
 stop daemon || fail "it does not end well"
