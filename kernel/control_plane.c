@@ -257,7 +257,7 @@ int snaptun_control_plane_begin(struct snaptun_control_plane *plane,
  * @plane: the control plane, whose owner tells it; its device's lock is held
  * @until: until when, nanoseconds
  *
- * Tunnels that waited for it begin.
+ * Tunnels that waited for it begin, and those that have expired try again.
  *
  * Context: process.
  */
@@ -269,11 +269,10 @@ void snaptun_control_plane_registered(struct snaptun_control_plane *plane,
 	plane->until = until;
 	enter_state(plane, SNAPTUN_CONTROL_PLANE_STATE_REGISTERED,
 		    SNAPTUN_CMD_CONTROL_PLANE_STATE_NTF);
-	if (plane->was_registered)
-		return;
 	plane->was_registered = true;
 	list_for_each_entry(tunnel, &plane->tunnels, control_plane_node) {
 		snaptun_tunnel_hold(tunnel, false);
+		snaptun_tunnel_end_pause(tunnel);
 		cond_resched();
 	}
 }

@@ -200,6 +200,22 @@ bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now)
 }
 
 /**
+ * snaptun_timers_end_pause() - an expired tunnel need not wait any longer
+ * @t: the timers
+ * @now: current time
+ *
+ * Return: true where a new attempt began; false also where there was no pause.
+ */
+bool snaptun_timers_end_pause(struct snaptun_timers *t, u64 now)
+{
+	if (t->restart_at == SNAPTUN_NEVER)
+		return false;
+	WRITE_ONCE(t->restart_at, SNAPTUN_NEVER);
+	t->restarts = 0;
+	return snaptun_timers_want_handshake(t, now);
+}
+
+/**
  * snaptun_timers_take_initiation() - is an initiation due?
  * @t: the timers
  * @now: current time

@@ -255,6 +255,24 @@ void snaptun_tunnel_timer_init(struct snaptun_tunnel *tunnel)
 	INIT_WORK(&tunnel->work, do_todo);
 }
 
+/* Begin an attempt, where the timers say so. */
+static void begin_attempt(struct snaptun_tunnel *tunnel,
+			  bool (*begin)(struct snaptun_timers *t, u64 now), u64 now)
+{
+	bool began, initiate;
+
+	spin_lock_bh(&tunnel->timer_lock);
+	began = begin(&tunnel->timers, now);
+	initiate = began && snaptun_timers_take_initiation(&tunnel->timers, now);
+	spin_unlock_bh(&tunnel->timer_lock);
+	if (!began)
+		return;
+	if (initiate)
+		queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
+	snaptun_tunnel_settle(tunnel);
+	snaptun_tunnel_arm(tunnel, now);
+}
+
 /**
  * snaptun_tunnel_want_handshake() - the tunnel needs a new session
  * @tunnel: the tunnel
@@ -267,21 +285,21 @@ void snaptun_tunnel_timer_init(struct snaptun_tunnel *tunnel)
 void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel)
 {
 	u64 now = snaptun_now();
-	bool began, initiate;
 
-	if (READ_ONCE(tunnel->timers.attempt_at) != SNAPTUN_NEVER ||
-	    snaptun_tunnel_has_ended(tunnel, now))
-		return;
-	spin_lock_bh(&tunnel->timer_lock);
-	began = snaptun_timers_want_handshake(&tunnel->timers, now);
-	initiate = began && snaptun_timers_take_initiation(&tunnel->timers, now);
-	spin_unlock_bh(&tunnel->timer_lock);
-	if (!began)
-		return;
-	if (initiate)
-		queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
-	snaptun_tunnel_settle(tunnel);
-	snaptun_tunnel_arm(tunnel, now);
+	if (READ_ONCE(tunnel->timers.attempt_at) == SNAPTUN_NEVER &&
+	    !snaptun_tunnel_has_ended(tunnel, now))
+		begin_attempt(tunnel, snaptun_timers_want_handshake, now);
+}
+
+/**
+ * snaptun_tunnel_end_pause() - there is reason to believe that the other side answers
+ * @tunnel: the tunnel; one that has expired tries again at once
+ *
+ * Context: any.
+ */
+void snaptun_tunnel_end_pause(struct snaptun_tunnel *tunnel)
+{
+	begin_attempt(tunnel, snaptun_timers_end_pause, snaptun_now());
 }
 
 /**

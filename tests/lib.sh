@@ -115,3 +115,18 @@ within() {
 		sleep "$pause"
 	done
 }
+
+# own_folders: /etc/snaptun and /var/lib are this kernel's own, and empty; / is the
+# machine's, where nothing can be written.
+own_folders() {
+	cp -a /etc "$WORK/etc"
+	mount --bind "$WORK/etc" /etc
+	rm -rf /etc/snaptun
+	mkdir /etc/snaptun
+	mount -t tmpfs tmpfs /var/lib
+}
+
+# configure LINE…: what /etc/snaptun/snap0.conf says from now on; the device has our key.
+configure() {
+	printf '%s\n' "private-key-file = $WORK/us.key" "$@" >/etc/snaptun/snap0.conf
+}

@@ -17,7 +17,6 @@ gives() {
 	mv "$WORK/command.new" "$WORK/command"
 }
 gives_token() { gives "cat $WORK/token"; }
-configure() { printf '%s\n' "$@" >/etc/snaptun/snap0.conf; }
 
 topology
 start_network
@@ -25,9 +24,7 @@ watch_calls
 device
 ip -n us link set snap0 up
 : >"$WORK/runs"
-mkdir "$WORK/upper" "$WORK/work"
-mount -t overlay -o "lowerdir=/etc,upperdir=$WORK/upper,workdir=$WORK/work" overlay /etc
-mkdir -p /etc/snaptun
+own_folders
 common=("endhost-api = http://$ENDHOST_API" "local-port = $OUR_PORT")
 # Words as in a shell, but no shell.
 configure "${common[@]}" '# a comment' '' "token-command = $WORK/command \"two words\" \$HOME *" \

@@ -69,14 +69,14 @@ stop daemon || fail "it does not end well"
 us snaptun disconnect snap0
 
 step "a command with tokens of 120 s: registered before each of them runs out"
-configuration
+own_folders
 cat >"$WORK/command" <<-END
 	#!/bin/bash
 	$(declare -f make_token)
 	make_token 120
 END
 chmod 700 "$WORK/command"
-printf '%s\n' "snap = $(url 1)" "token-command = $WORK/command" >/etc/snaptun/snap0.conf
+configure "snap = $(url 1)" "token-command = $WORK/command"
 background daemon us snaptun daemon snap0
 within 20 established 1 || fail "no tunnel: $(tunnels)"
 : >"$WORK/events.log"

@@ -75,16 +75,6 @@ registrations() {
 		"$WORK/calls.log"
 }
 
-# own_folders: /etc/snaptun and /var/lib are this kernel's own, and empty; / is the
-# machine's, where nothing can be written.
-own_folders() {
-	cp -a /etc "$WORK/etc"
-	mount --bind "$WORK/etc" /etc
-	rm -rf /etc/snaptun
-	mkdir /etc/snaptun
-	mount -t tmpfs tmpfs /var/lib
-}
-
 # left: what there is of tunnels and control planes on snap0; nothing where it is gone.
 left() {
 	us snaptun show snap0 --json 2>/dev/null |

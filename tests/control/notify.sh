@@ -98,8 +98,8 @@ stop daemon || fail "it does not end well"
 unset WATCHDOG_PID
 
 step "reloading"
-configuration
-printf '%s\n' "token-file = $WORK/token" "snap = $(url 1)" >/etc/snaptun/snap0.conf
+own_folders
+configure "token-file = $WORK/token" "snap = $(url 1)"
 : >"$WORK/told"
 background daemon us env "NOTIFY_SOCKET=$address" snaptun daemon snap0
 sleep 10

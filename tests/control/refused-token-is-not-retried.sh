@@ -59,13 +59,12 @@ takes() { script "{tokens: [\"$1\"]}"; }
 
 # conf: the device is kept connected with the tokens of the command.
 conf() {
-	printf '%s\n' "snap = $(url 1)" "token-command = $WORK/command" \
-		>/etc/snaptun/snap0.conf
+	configure "snap = $(url 1)" "token-command = $WORK/command"
 	background daemon us snaptun daemon snap0
 }
 
 step "a token of a command that has just run is refused: one request"
-configuration
+own_folders
 first=$(make_token) second=$(make_token)
 token_command "$first" "$second"
 takes "$second"

@@ -9,8 +9,8 @@
 
 topology
 control 2
-configuration
-conf() { printf '%s\n' "token-file = $WORK/token" "$@" >/etc/snaptun/snap0.conf; }
+own_folders
+conf() { configure "token-file = $WORK/token" "$@"; }
 reload() {
 	: >"$WORK/daemon.log"
 	kill -HUP "${RUNNING[daemon]}"
@@ -50,7 +50,7 @@ expect "registrations with the next token" "$(count "$REGISTER" 1)" 1
 
 step "another token file"
 (umask 077 && make_token 172800 >"$WORK/token2")
-printf '%s\n' "token-file = $WORK/token2" "snap = $(url 1)" >/etc/snaptun/snap0.conf
+configure "token-file = $WORK/token2" "snap = $(url 1)"
 forget
 reload
 expect "registrations" "$(count "$REGISTER" 1)" 1

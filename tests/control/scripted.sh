@@ -175,14 +175,6 @@ kill_daemon() {
 	finished daemon || true
 }
 
-# configuration: from now on there is an /etc/snaptun to write to.
-configuration() {
-	mkdir "$WORK/etc"
-	cp -a /etc/{passwd,group,nsswitch.conf,hosts,ld.so.cache,ssl} "$WORK/etc"
-	mount --bind "$WORK/etc" /etc
-	mkdir /etc/snaptun
-}
-
 # token_command TOKEN…: a command that prints these, one each time it is run, and the
 # last one for ever; $WORK/runs has a line for each run.
 token_command() {

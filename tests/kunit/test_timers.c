@@ -437,6 +437,20 @@ static void expired_tunnel_pauses_longer_each_time(struct kunit *test)
 	}
 }
 
+static void pause_that_is_ended_begins_an_attempt_and_is_short_again(struct kunit *test)
+{
+	struct fixture f = begin(10, false);
+
+	KUNIT_EXPECT_FALSE(test, snaptun_timers_end_pause(&f.t, f.now));
+	expect_no_answer(test, &f, SNAPTUN_DUE_GIVE_UP);
+	f.now = snaptun_timers_next(&f.t);
+	expect_no_answer(test, &f, SNAPTUN_DUE_GIVE_UP);
+	KUNIT_EXPECT_TRUE(test, snaptun_timers_end_pause(&f.t, f.now));
+	KUNIT_EXPECT_FALSE(test, snaptun_timers_end_pause(&f.t, f.now));
+	expect_no_answer(test, &f, SNAPTUN_DUE_GIVE_UP);
+	KUNIT_EXPECT_LE(test, snaptun_timers_next(&f.t) - f.now, pauses[0]);
+}
+
 static void pause_has_a_jitter(struct kunit *test)
 {
 	struct fixture f = begin(10, false);
@@ -715,6 +729,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(attempt_is_given_up_after_90_seconds),
 	KUNIT_CASE(responder_that_gives_up_is_forgotten),
 	KUNIT_CASE(expired_tunnel_pauses_longer_each_time),
+	KUNIT_CASE(pause_that_is_ended_begins_an_attempt_and_is_short_again),
 	KUNIT_CASE(pause_has_a_jitter),
 	KUNIT_CASE(nothing_shortens_a_pause),
 	KUNIT_CASE(session_makes_pauses_short_again),
