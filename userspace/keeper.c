@@ -22,6 +22,7 @@
 #include "format.h"
 #include "keeper.h"
 #include "report.h"
+#include "silence.h"
 #include "uplink.h"
 
 #define MS_PER_SECOND	1000
@@ -152,61 +153,28 @@ static struct kept *find_plane(struct keeper *keeper, const json_t *tunnel)
 	return kept;
 }
 
-/* Whether something came since the last look: a packet, or a handshake succeeded. */
-static bool is_answered(const json_t *before, const json_t *tunnel)
-{
-	if (member_number(tunnel, "rx-bytes") != member_number(before, "rx-bytes"))
-		return true;
-	/* A session that is still the same is older by as much as looks are apart. */
-	return !json_object_get(before, "handshake-age") ||
-	       member_number(tunnel, "handshake-age") <
-		       member_number(before, "handshake-age") + WATCH / 2;
-}
-
-/* How many looks in a row have seen a tunnel send without an answer. */
-static long long count_silence(const json_t *before, const json_t *tunnel)
-{
-	long long looks;
-
-	if (!before || is_answered(before, tunnel))
-		return 0;
-	looks = member_number(before, "silent");
-	if (!looks &&
-	    member_number(tunnel, "tx-bytes") == member_number(before, "tx-bytes"))
-		return 0;
-	return looks + 1;
-}
-
 static void watch(struct loop_timer *timer)
 {
 	struct keeper *keeper = timer->data;
-	json_t *seen = json_object();
 	struct kept *kept;
 	json_t *tunnels;
 	json_t *tunnel;
-	char id[32];
 	size_t i;
 
 	loop_timer_set(keeper->loop, timer, WATCH);
 	device_list(&keeper->all.device, SNAPTUN_CMD_TUNNEL_GET, &tunnels);
+	silence_count(&keeper->seen, tunnels, WATCH);
 	json_array_foreach(tunnels, i, tunnel) {
-		long long looks;
-
-		snprintf(id, sizeof(id), "%lld", member_number(tunnel, "id"));
-		looks = count_silence(json_object_get(keeper->seen, id), tunnel);
-		json_object_set_new(tunnel, "silent", json_integer(looks));
-		json_object_set(seen, id, tunnel);
 		kept = find_plane(keeper, tunnel);
 		/* Where it does not help it is not to be done all the time. */
-		if (kept && kept->registered && looks >= SILENT_LOOKS &&
+		if (kept && kept->registered &&
+		    member_number(tunnel, "silent") >= SILENT_LOOKS &&
 		    (!kept->asked || loop_now() - kept->asked > pause_of(keeper))) {
 			loop_timer_cancel(keeper->loop, &kept->doubt);
 			doubted(&kept->doubt);
 		}
 	}
 	json_decref(tunnels);
-	json_decref(keeper->seen);
-	keeper->seen = seen;
 }
 
 static bool has_tunnels(struct kept *kept)
