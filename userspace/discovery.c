@@ -45,6 +45,17 @@ static bool serves(const struct snap_api_snap *snap, uint64_t isd_as)
 	return !isd_as;
 }
 
+/* Keeps a SNAP that was found, unless there is no room or it is there already. */
+static void add(struct discovery *discovery, const struct url *from,
+		const struct url *snap)
+{
+	for (size_t i = 0; i < discovery->count; i++)
+		if (!strcmp(discovery->snaps[i].text, snap->text))
+			return;
+	if (discovery->count < DISCOVERY_SNAPS_MAX && follow(discovery, from, snap))
+		discovery->snaps[discovery->count++] = *snap;
+}
+
 static void listed(void *data, const struct snap_api_underlays *underlays,
 		   const struct rpc_error *error)
 {
@@ -56,10 +67,8 @@ static void listed(void *data, const struct snap_api_underlays *underlays,
 	for (size_t i = 0; underlays && i < underlays->count; i++) {
 		const struct snap_api_snap *snap = &underlays->snaps[i];
 
-		if (discovery->count < DISCOVERY_SNAPS_MAX &&
-		    serves(snap, discovery->all->config->isd_as) &&
-		    follow(discovery, api, &snap->control))
-			discovery->snaps[discovery->count++] = snap->control;
+		if (serves(snap, discovery->all->config->isd_as))
+			add(discovery, api, &snap->control);
 	}
 	if (discovery->count) {
 		attempt_succeeded(&discovery->attempt);
@@ -138,18 +147,30 @@ static void round_over(struct attempt *attempt, const struct rpc_error *error,
 	discovery->done(discovery, error, pause);
 }
 
-/* Reads the URLs that the configuration has for one key, which may get the token. */
+/*
+ * Reads the URLs that the configuration has for one key, which may get the token. One
+ * that is given twice, perhaps in another form, counts once.
+ */
 static enum status read_urls(struct discovery *discovery, enum config_id id,
-			     const struct config_urls *from, struct url *to)
+			     const struct config_urls *from, struct url *to,
+			     size_t *count)
 {
-	enum status status = STATUS_OK;
+	enum status status;
+	size_t same;
 
-	for (size_t i = 0; i < from->count && status == STATUS_OK; i++) {
-		status = url_option(config_key_name(id), from->list[i], &to[i]);
-		if (status == STATUS_OK)
-			url_origins_add(&discovery->all->origins, &to[i]);
+	*count = 0;
+	for (size_t i = 0; i < from->count; i++) {
+		struct url *url = &to[*count];
+
+		status = url_option(config_key_name(id), from->list[i], url);
+		if (status != STATUS_OK)
+			return status;
+		url_origins_add(&discovery->all->origins, url);
+		for (same = 0; strcmp(to[same].text, url->text) != 0;)
+			same++;
+		*count += same == *count;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 enum status discovery_init(struct discovery *discovery)
@@ -167,12 +188,12 @@ enum status discovery_init(struct discovery *discovery)
 	};
 	attempt_init(&discovery->attempt, &config->backoff);
 	discovery->call = NULL;
-	discovery->count = config->snaps.count;
-	discovery->apis_count = config->endhost_apis.count;
-	status = read_urls(discovery, CONFIG_SNAP, &config->snaps, discovery->snaps);
+	status = read_urls(discovery, CONFIG_SNAP, &config->snaps, discovery->snaps,
+			   &discovery->count);
 	if (status == STATUS_OK)
 		status = read_urls(discovery, CONFIG_ENDHOST_API,
-				   &config->endhost_apis, discovery->apis);
+				   &config->endhost_apis, discovery->apis,
+				   &discovery->apis_count);
 	if (status != STATUS_OK)
 		return status;
 	return url_option(config_key_name(CONFIG_DISCOVERY),

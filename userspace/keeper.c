@@ -85,6 +85,9 @@ static void settled(struct keeper *keeper)
 /* Begins a round, or has the one under way followed by another. */
 static void begin(struct kept *kept, bool renew)
 {
+	/* Its timer is the one that frees it. */
+	if (kept->gone)
+		return;
 	loop_timer_cancel(kept->keeper->loop, &kept->again);
 	if (uplink_is_calling(&kept->uplink)) {
 		kept->missed |= renew;
@@ -126,9 +129,7 @@ static void begin_again(struct loop_timer *timer)
 	}
 	take_out(kept);
 	free_kept(kept);
-	/* Of those that were found, any will do. */
-	if (!keeper->kept)
-		try_next(keeper);
+	try_next(keeper);
 }
 
 static void doubted(struct loop_timer *timer)
@@ -223,11 +224,22 @@ static struct kept *find_url(struct keeper *keeper, const char *url)
 	return kept;
 }
 
-/* Begins to keep a control plane registered; NULL, after a report, where it cannot. */
+/*
+ * Begins to keep a control plane registered, or wants tunnels of one that is kept
+ * already; NULL, after a report, where it cannot.
+ */
 static struct kept *keep(struct keeper *keeper, const struct url *url, bool wanted)
 {
-	struct kept *kept = calloc(1, sizeof(*kept));
+	struct kept *kept = find_url(keeper, url->text);
 
+	if (kept && wanted) {
+		kept->wanted = true;
+		kept->gone = false;
+		kept->uplink.tunnels = keeper->config->tunnels;
+	}
+	if (kept)
+		return kept;
+	kept = calloc(1, sizeof(*kept));
 	if (!kept) {
 		report(STATUS_FAILED, "no memory");
 		return NULL;
@@ -296,13 +308,30 @@ static void look_at_planes(struct keeper *keeper, bool adopt)
 	json_decref(planes);
 }
 
-/* Tries the next of those that were found, or searches again. */
+/* Whether there is one that the configuration wants. */
+static bool has_wanted(const struct keeper *keeper)
+{
+	const struct kept *kept = keeper->kept;
+
+	while (kept && (kept->gone || !kept->wanted))
+		kept = kept->next;
+	return kept;
+}
+
+/*
+ * Where none is left of those that were found, any of which will do: tries the next one,
+ * or searches again after a while. What a search finds that is under way is tried then.
+ */
 static void try_next(struct keeper *keeper)
 {
 	struct discovery *discovery = &keeper->discovery;
 	struct kept *kept;
 
-	if (keeper->tried == discovery->count) {
+	if (keeper->config->snaps.count || has_wanted(keeper) ||
+	    discovery->attempt.running ||
+	    loop_timer_is_set(keeper->loop, &keeper->again))
+		return;
+	if (keeper->tried >= discovery->count) {
 		loop_timer_set(keeper->loop, &keeper->again, pause_of(keeper));
 		return;
 	}
@@ -365,6 +394,7 @@ static void found(struct discovery *discovery, const struct rpc_error *error,
 static void search(struct keeper *keeper)
 {
 	loop_timer_cancel(keeper->loop, &keeper->again);
+	keeper->tried = 0;
 	discovery_begin(&keeper->discovery);
 }
 
@@ -420,7 +450,7 @@ static void token_changed(struct uplinks *all)
 		return;
 	for (kept = keeper->kept; kept; kept = kept->next)
 		begin(kept, true);
-	if (!keeper->kept)
+	if (!has_wanted(keeper))
 		search(keeper);
 }
 
@@ -470,20 +500,22 @@ static void hear_plane(struct keeper *keeper, const json_t *event)
 	if (!strcmp(name, "control-plane-del")) {
 		if (!kept)
 			return;
-		kept->gone = !kept->wanted;
+		kept->gone |= !kept->wanted;
 		loop_timer_set(keeper->loop, &kept->again,
 			       kept->gone ? 0 : pause_of(keeper));
 		return;
 	}
-	if (!kept && !strcmp(name, "control-plane-new")) {
-		if (!url_parse(url_text, &url) &&
+	if (!strcmp(name, "control-plane-new") && (!kept || (kept->gone && !kept->wanted))) {
+		if (!kept && !url_parse(url_text, &url) &&
 		    url_origins_have(&keeper->all.origins, &url))
 			kept = keep(keeper, &url, false);
-		if (kept)
-			loop_timer_set(keeper->loop, &kept->again, LEAVE);
+		if (!kept)
+			return;
+		kept->gone = false;
+		loop_timer_set(keeper->loop, &kept->again, LEAVE);
 		return;
 	}
-	if (!kept)
+	if (!kept || kept->gone)
 		return;
 	uplink_hear(&kept->uplink, event);
 	/* What we did ourselves ends a round, and is dealt with there. */
