@@ -119,6 +119,8 @@ static void uplink_done(struct uplink *uplink, const struct rpc_error *error,
 	if (!connection->all.config->snaps.count &&
 	    connection->count < connection->discovery.count) {
 		report_note("%s: %s", uplink->what, error->message);
+		/* They are of no use, and may have the port that the next one is to have. */
+		uplink_drop_made(uplink);
 		connection->failed = true;
 		begin_next(connection);
 		return;
@@ -232,14 +234,25 @@ static enum status run(struct connection *connection, const char *device,
 	return status == STATUS_OK ? connection->status : status;
 }
 
-/* From now on they stay, whatever becomes of the connection to the kernel. */
+/* The first uplink that is used: of those that were found it is the last one tried. */
+static size_t first_used(const struct connection *connection)
+{
+	return connection->all.config->snaps.count || !connection->count ?
+	       0 : connection->count - 1;
+}
+
+/*
+ * From now on they stay, whatever becomes of the connection to the kernel; all of them,
+ * or none.
+ */
 static enum status keep_tunnels(struct connection *connection)
 {
 	enum status status = STATUS_OK;
 	const json_t *id;
 	size_t i;
 
-	for (size_t u = 0; u < connection->count && status == STATUS_OK; u++) {
+	for (size_t u = first_used(connection);
+	     u < connection->count && status == STATUS_OK; u++) {
 		json_array_foreach(connection->uplinks[u].made, i, id) {
 			status = device_keep_tunnel(&connection->all.device,
 						    (uint32_t)json_integer_value(id));
@@ -247,10 +260,12 @@ static enum status keep_tunnels(struct connection *connection)
 				break;
 		}
 	}
+	for (size_t u = 0; u < connection->count && status != STATUS_OK; u++)
+		uplink_drop_made(&connection->uplinks[u]);
 	return status;
 }
 
-/* The tunnels of all uplinks, each with its "url". */
+/* The tunnels of all uplinks that are used, each with its "control-plane-url". */
 static json_t *collect(struct connection *connection)
 {
 	json_t *list = json_array();
@@ -262,7 +277,7 @@ static json_t *collect(struct connection *connection)
 			&tunnels) != STATUS_OK)
 		return list;
 	json_array_foreach(tunnels, i, tunnel) {
-		for (size_t u = 0; u < connection->count; u++) {
+		for (size_t u = first_used(connection); u < connection->count; u++) {
 			const struct uplink *uplink = &connection->uplinks[u];
 
 			if (!uplink_has_tunnel(uplink, tunnel))

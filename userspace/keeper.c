@@ -56,6 +56,7 @@
  * @wanted: The configuration wants tunnels there.
  * @missed: What the round under way cannot take into account has happened.
  * @registered: The last round was a success.
+ * @was_registered: One was, of the control plane that the kernel has.
  * @gone: It is to be freed.
  */
 struct kept {
@@ -68,6 +69,7 @@ struct kept {
 	bool wanted;
 	bool missed;
 	bool registered;
+	bool was_registered;
 	bool gone;
 };
 
@@ -200,10 +202,14 @@ static void round_over(struct uplink *uplink, const struct rpc_error *error,
 	bool named = keeper->config->snaps.count;
 
 	kept->registered = !error;
+	kept->was_registered |= !error;
 	if (error) {
 		report_note("%s: %s; trying again in %.0f s, or when links change",
 			    uplink->what, error->message,
 			    (double)pause / MS_PER_SECOND);
+		/* Tunnels that never had a registration do not tie us to this one. */
+		if (kept->wanted && !named && !kept->was_registered)
+			uplink_drop_made(uplink);
 		kept->gone = kept->wanted && !named && !has_tunnels(kept);
 		loop_timer_set(keeper->loop, &kept->again, kept->gone ? 0 : pause);
 	}
@@ -501,6 +507,7 @@ static void hear_plane(struct keeper *keeper, const json_t *event)
 		if (!kept)
 			return;
 		kept->gone |= !kept->wanted;
+		kept->was_registered = false;
 		loop_timer_set(keeper->loop, &kept->again,
 			       kept->gone ? 0 : pause_of(keeper));
 		return;

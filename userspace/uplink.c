@@ -161,15 +161,21 @@ static long long id_of(const json_t *tunnel)
 	return (long long)json_integer_value(json_object_get(tunnel, "id"));
 }
 
-static bool was_made_here(const struct uplink *uplink, const json_t *tunnel)
+/* Which of the tunnels that were made here it is; their number for none of them. */
+static size_t find_made(const struct uplink *uplink, const json_t *tunnel)
 {
 	const json_t *id;
 	size_t i;
 
 	json_array_foreach(uplink->made, i, id)
 		if (json_integer_value(id) == id_of(tunnel))
-			return true;
-	return false;
+			break;
+	return i;
+}
+
+static bool was_made_here(const struct uplink *uplink, const json_t *tunnel)
+{
+	return find_made(uplink, tunnel) < json_array_size(uplink->made);
 }
 
 bool uplink_has_tunnel(const struct uplink *uplink, const json_t *tunnel)
@@ -220,10 +226,23 @@ static void remove_wrong(struct uplink *uplink, const json_t *tunnels)
 	json_t *tunnel;
 	size_t i;
 
-	json_array_foreach(tunnels, i, tunnel)
-		if (uplink_has_tunnel(uplink, tunnel) && !leads_there(uplink, tunnel))
-			device_remove_tunnel(&uplink->all->device,
-					     (uint32_t)id_of(tunnel));
+	json_array_foreach(tunnels, i, tunnel) {
+		if (!uplink_has_tunnel(uplink, tunnel) || leads_there(uplink, tunnel))
+			continue;
+		device_remove_tunnel(&uplink->all->device, (uint32_t)id_of(tunnel));
+		json_array_remove(uplink->made, find_made(uplink, tunnel));
+	}
+}
+
+void uplink_drop_made(struct uplink *uplink)
+{
+	const json_t *id;
+	size_t i;
+
+	json_array_foreach(uplink->made, i, id)
+		device_remove_tunnel(&uplink->all->device,
+				     (uint32_t)json_integer_value(id));
+	json_array_clear(uplink->made);
 }
 
 /*

@@ -101,6 +101,12 @@ bool uplink_is_calling(const struct uplink *uplink);
 bool uplink_has_tunnel(const struct uplink *uplink, const json_t *tunnel);
 
 /**
+ * uplink_drop_made() - remove the tunnels that were made here
+ * @uplink: The uplink, which is given up.
+ */
+void uplink_drop_made(struct uplink *uplink);
+
+/**
  * uplink_hear() - take an event of the kernel
  * @uplink: The uplink.
  * @event: The event; NULL where some were lost, so that anything may have happened.
