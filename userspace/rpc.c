@@ -9,6 +9,7 @@
 
 #include "report.h"
 #include "rpc.h"
+#include "url.h"
 #include "wipe.h"
 
 #define CONTENT_TYPE	"application/proto"
@@ -302,6 +303,13 @@ static CURLcode prepare_tls(CURL *easy, void *context, void *user)
 	return CURLE_OK;
 }
 
+static bool is_loopback(const char *text)
+{
+	struct url url;
+
+	return !url_parse(text, &url) && url.loopback;
+}
+
 /* What holds for the connection; whether libcurl takes it. */
 static bool set_connection(const struct rpc_call *call)
 {
@@ -336,6 +344,9 @@ static bool set_connection(const struct rpc_call *call)
 				   (long)settings->timeout);
 	failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 				   (long)settings->connect_timeout);
+	/* What is for this machine leaves it by no proxy of the environment. */
+	if (is_loopback(call->request.url))
+		failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	/* A proxy on the way gets no token, and its headers are none of the answer. */
 	failed |= curl_easy_setopt(easy, CURLOPT_HEADEROPT,
 				   (long)CURLHEADER_SEPARATE);

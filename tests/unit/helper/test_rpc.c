@@ -281,6 +281,24 @@ static void data_plane_is_asked_for_as_it_should_be(void **state)
 	json_decref(line);
 }
 
+static void proxy_gets_nothing_that_is_for_this_machine(void **state)
+{
+	char text[64];
+	struct url name;
+
+	(void)state;
+	snprintf(text, sizeof(text), "http://localhost%s", strrchr(a.text, ':'));
+	assert_null(url_parse(text, &name));
+	setenv("http_proxy", b.text, 1);
+	setenv("all_proxy", b.text, 1);
+	assert_true(ask(&a));
+	assert_true(ask(&name));
+	unsetenv("http_proxy");
+	unsetenv("all_proxy");
+	assert_int_equal(requests_to("a"), 2);
+	assert_int_equal(requests_to("b"), 0);
+}
+
 static void registration_sends_32_zeros(void **state)
 {
 	static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -621,6 +639,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(data_plane_is_asked_for_as_it_should_be, begin, end),
+		cmocka_unit_test_setup_teardown(proxy_gets_nothing_that_is_for_this_machine, begin, end),
 		cmocka_unit_test_setup_teardown(registration_sends_32_zeros, begin, end),
 		cmocka_unit_test_setup_teardown(underlays_are_asked_for_below_the_path, begin, end),
 		cmocka_unit_test_setup_teardown(endhost_apis_are_discovered, begin, end),
