@@ -179,7 +179,8 @@ bool url_same_origin(const struct url *a, const struct url *b)
 
 bool url_may_lead(const struct url *from, const struct url *to, bool insecure)
 {
-	return !from->https || to->https || to->loopback || insecure;
+	return to->https || to->loopback || insecure ||
+	       (!from->https && !from->loopback);
 }
 
 /* Whether that is the origin of the URL. */

@@ -106,8 +106,9 @@ bool url_same_origin(const struct url *a, const struct url *b);
  * @to: The URL that it named.
  * @insecure: http is right whatever named it.
  *
- * https leads to http on this machine only: whoever listens in between could
- * otherwise have the token that https kept from them.
+ * https, and what this machine serves, lead to http on this machine only: whoever listens
+ * in between could otherwise have the token that was kept from them. One that is asked over
+ * http elsewhere has it sent in the clear already.
  */
 bool url_may_lead(const struct url *from, const struct url *to, bool insecure);
 

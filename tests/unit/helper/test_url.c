@@ -133,12 +133,22 @@ static void loopback_is_this_machine_only(void **state)
 		assert_false(parsed(others[i]).loopback);
 }
 
-static void https_leads_to_http_on_this_machine_only(void **state)
+static void http_is_led_to_on_this_machine_or_by_http(void **state)
 {
 	struct url https = parsed("https://h"), http = parsed("http://h");
 	struct url local = parsed("http://127.0.0.1:1");
+	struct url secure = parsed("https://[::1]");
 
 	(void)state;
+	assert_true(url_may_lead(&http, &local, false));
+	for (int i = 0; i < 2; i++) {
+		const struct url *here = i ? &secure : &local;
+
+		assert_true(url_may_lead(here, &https, false));
+		assert_true(url_may_lead(here, &local, false));
+		assert_false(url_may_lead(here, &http, false));
+		assert_true(url_may_lead(here, &http, true));
+	}
 	assert_true(url_may_lead(&https, &https, false));
 	assert_true(url_may_lead(&http, &http, false));
 	assert_true(url_may_lead(&http, &https, false));
@@ -229,7 +239,7 @@ int main(void)
 		cmocka_unit_test(url_has_a_bound),
 		cmocka_unit_test(control_address_may_be_an_address_with_a_port),
 		cmocka_unit_test(loopback_is_this_machine_only),
-		cmocka_unit_test(https_leads_to_http_on_this_machine_only),
+		cmocka_unit_test(http_is_led_to_on_this_machine_or_by_http),
 		cmocka_unit_test(origin_is_scheme_host_and_port),
 		cmocka_unit_test(set_of_origins_has_what_was_added_and_a_bound),
 		cmocka_unit_test(paths_of_calls_are_their_own_or_relative),
