@@ -21,6 +21,9 @@
 
 #define MS_PER_SECOND	1000U
 
+/* How long the tunnels to a SNAP that knows us already may take, in ms. */
+#define DOUBT		10000
+
 /**
  * struct connection - what is being done
  * @all: What uplinks share.
@@ -30,6 +33,7 @@
  * @events: The kernel's events.
  * @signals: Signals.
  * @timeout: All has taken too long.
+ * @doubt: The last of the uplinks is to register, though the kernel says that it is.
  * @failed: The last of the uplinks failed, and may.
  * @waiting: The last of the uplinks is registered, its tunnels are waited for.
  * @status: The outcome.
@@ -42,6 +46,7 @@ struct connection {
 	struct events events;
 	struct signals signals;
 	struct loop_timer timeout;
+	struct loop_timer doubt;
 	bool failed;
 	bool waiting;
 	enum status status;
@@ -91,6 +96,7 @@ static void look(struct connection *connection)
 		end(connection, status);
 	} else if (!others && established) {
 		connection->waiting = false;
+		loop_timer_cancel(connection->all.loop, &connection->doubt);
 		begin_next(connection);
 	} else if (!others) {
 		end(connection, report(STATUS_FAILED, "somebody has removed the tunnel"));
@@ -112,6 +118,9 @@ static void uplink_done(struct uplink *uplink, const struct rpc_error *error,
 	(void)pause;
 	if (!error) {
 		connection->waiting = true;
+		/* What others did before us may be of no use any more: once. */
+		if (!uplink->was_asked)
+			loop_timer_set(connection->all.loop, &connection->doubt, DOUBT);
 		look(connection);
 		return;
 	}
@@ -179,6 +188,17 @@ static void heard(struct events *events, const json_t *event)
 		look(connection);
 }
 
+static void doubted(struct loop_timer *timer)
+{
+	struct connection *connection = timer->data;
+	struct uplink *uplink = &connection->uplinks[connection->count - 1];
+
+	report_note("%s answers no handshake, registering again", uplink->url.text);
+	connection->waiting = false;
+	uplink->renew = true;
+	uplink_begin(uplink);
+}
+
 static void timed_out(struct loop_timer *timer)
 {
 	struct connection *connection = timer->data;
@@ -208,6 +228,7 @@ static enum status run(struct connection *connection, const char *device,
 	connection->timeout = (struct loop_timer){
 		.fire = timed_out, .data = connection,
 	};
+	connection->doubt = (struct loop_timer){ .fire = doubted, .data = connection };
 	connection->discovery.all = &connection->all;
 	connection->discovery.done = found;
 	connection->discovery.data = connection;

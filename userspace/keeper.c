@@ -510,6 +510,9 @@ static void hear_plane(struct keeper *keeper, const json_t *event)
 		kept->was_registered = false;
 		loop_timer_set(keeper->loop, &kept->again,
 			       kept->gone ? 0 : pause_of(keeper));
+		/* It may have waited for who registered there. */
+		if (!kept->gone)
+			uplink_hear(&kept->uplink, event);
 		return;
 	}
 	if (!strcmp(name, "control-plane-new") && (!kept || (kept->gone && !kept->wanted))) {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "format.h"
 #include "key.h"
 #include "report.h"
 #include "uplink.h"
@@ -121,6 +122,7 @@ static void do_register(struct uplink *uplink)
 						 &uplink->data_plane.control,
 						 token, uplink->key, registered,
 						 uplink);
+	uplink->was_asked |= uplink->call != NULL;
 	if (!uplink->call)
 		fail_locally(uplink);
 }
@@ -220,6 +222,20 @@ static enum status add_tunnel(struct uplink *uplink)
 	return status;
 }
 
+/* Of the tunnels that were made here, those are left that are in a list of all. */
+static void forget_removed(struct uplink *uplink, const json_t *tunnels)
+{
+	json_t *left = json_array();
+	json_t *tunnel;
+	size_t i;
+
+	json_array_foreach(tunnels, i, tunnel)
+		if (was_made_here(uplink, tunnel))
+			json_array_append_new(left, json_integer(id_of(tunnel)));
+	json_decref(uplink->made);
+	uplink->made = left;
+}
+
 /* Removes the tunnels of a list that lead elsewhere. */
 static void remove_wrong(struct uplink *uplink, const json_t *tunnels)
 {
@@ -263,6 +279,7 @@ static enum status settle_tunnels(struct uplink *uplink)
 			     &tunnels);
 	if (status != STATUS_OK)
 		return status;
+	forget_removed(uplink, tunnels);
 	json_array_foreach(tunnels, i, tunnel) {
 		if (!uplink_has_tunnel(uplink, tunnel))
 			continue;
@@ -271,10 +288,14 @@ static enum status settle_tunnels(struct uplink *uplink)
 		else
 			wrong++;
 	}
-	wanted = right + wrong > uplink->tunnels ? right + wrong : uplink->tunnels;
-	if (wrong)
+	/* Some may have been made there before others failed: they are the same ones. */
+	wanted = wrong > uplink->tunnels ? wrong : uplink->tunnels;
+	if (wrong) {
 		report_note("the data plane of %s has moved: its tunnels follow",
 			    uplink->url.text);
+		/* The new one may not know the key. */
+		uplink->renew = true;
+	}
 	if (same_port)
 		remove_wrong(uplink, tunnels);
 	for (; right < wanted && status == STATUS_OK; right++)
@@ -299,6 +320,9 @@ static void located(void *data, const struct snap_data_plane *plane,
 		attempt_failed(&uplink->attempt, error);
 		return;
 	}
+	/* Another registry may not know the key. */
+	uplink->renew |= *uplink->data_plane.control.text &&
+			 strcmp(uplink->data_plane.control.text, plane->control.text) != 0;
 	uplink->data_plane = *plane;
 	if (!url_may_lead(&uplink->url, &plane->control, all->config->insecure_http)) {
 		fail(uplink, RPC_FAILED_PRECONDITION,
@@ -309,8 +333,10 @@ static void located(void *data, const struct snap_data_plane *plane,
 		fail(uplink, RPC_FAILED_PRECONDITION, "too many origins get the token already");
 		return;
 	}
-	if (address_look_up("data plane", &uplink->data_plane.address) != STATUS_OK) {
-		fail(uplink, RPC_UNAVAILABLE, "its data plane has no address");
+	/* Looking a name up would keep everything else waiting. */
+	if (*plane->address.name) {
+		fail(uplink, RPC_FAILED_PRECONDITION,
+		     "its data plane has a name instead of an address, which is not looked up");
 		return;
 	}
 	json_decref(find_plane(uplink, &status));
@@ -382,6 +408,7 @@ void uplink_init(struct uplink *uplink)
 	uplink->has_plane = false;
 	uplink->owner = false;
 	uplink->waiting = false;
+	uplink->was_asked = false;
 	uplink->made = json_array();
 }
 
@@ -403,18 +430,22 @@ bool uplink_is_calling(const struct uplink *uplink)
 void uplink_hear(struct uplink *uplink, const json_t *event)
 {
 	struct rpc_error error = { .code = RPC_ABORTED };
+	const char *state = event ? member_text(event, "state") : "";
 
 	if (!uplink->waiting)
 		return;
-	if (event && (json_integer_value(json_object_get(event, "ifindex")) !=
-			      uplink->all->device.ifindex ||
-		      !member_is(event, "url", uplink->url.text) ||
-		      member_is(event, "state", "registering")))
+	if (event && (member_number(event, "ifindex") != uplink->all->device.ifindex ||
+		      !member_is(event, "url", uplink->url.text)))
+		return;
+	/* One that goes says how it was; who registered there is done with it. */
+	if (event && member_is(event, "event", "control-plane-del"))
+		state = "";
+	if (!strcmp(state, "registering"))
 		return;
 	uplink->waiting = false;
-	if (event && member_is(event, "state", "registered") && !uplink->renew) {
+	if (!strcmp(state, "registered") && !uplink->renew) {
 		finish(uplink);
-	} else if (event && member_is(event, "state", "failed")) {
+	} else if (!strcmp(state, "failed")) {
 		rpc_error_set(&error, RPC_ABORTED, "another helper could not register");
 		attempt_failed(&uplink->attempt, &error);
 	} else {

@@ -36,6 +36,7 @@
  * @has_plane: There is one, at the last look.
  * @owner: We are the ones who register there.
  * @waiting: Another helper is.
+ * @was_asked: The SNAP was asked to register the key, by us.
  * @made: Array of the ids of tunnels that were made here, and are not to be counted as
  *	somebody else's while they are provisional.
  * @what: What is tried, for reports.
@@ -58,6 +59,7 @@ struct uplink {
 	bool has_plane;
 	bool owner;
 	bool waiting;
+	bool was_asked;
 	json_t *made;
 	char what[URL_TEXT_SIZE + sizeof("registering with ")];
 };
