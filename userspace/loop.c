@@ -254,7 +254,6 @@ enum status loop_run(struct loop *loop)
 	CURLMcode code;
 	int running;
 
-	loop->stop = false;
 	while (status == STATUS_OK && !loop->stop) {
 		code = curl_multi_perform(loop->multi, &running);
 		if (code)
@@ -267,5 +266,6 @@ enum status loop_run(struct loop *loop)
 		if (status == STATUS_OK)
 			call_watches(loop);
 	}
+	loop->stop = false;
 	return status;
 }

@@ -152,7 +152,7 @@ enum status loop_run(struct loop *loop);
 
 /**
  * loop_stop() - have loop_run() return once the caller has
- * @loop: The loop.
+ * @loop: The loop. Where it does not run, its next run returns at once.
  */
 void loop_stop(struct loop *loop);
 

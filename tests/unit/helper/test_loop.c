@@ -134,12 +134,25 @@ static void watch_that_another_removes_is_not_called(void **state)
 	assert_int_equal(scene->order[1], 0);
 }
 
+static void stop_before_it_runs_is_not_lost(void **state)
+{
+	struct scene *scene = *state;
+
+	use(scene, 0, stop, 20);
+	loop_stop(scene->loop);
+	assert_int_equal(loop_run(scene->loop), STATUS_OK);
+	assert_int_equal(scene->fired, 0);
+	assert_int_equal(loop_run(scene->loop), STATUS_OK);
+	assert_int_equal(scene->fired, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(timers_fire_in_the_order_of_their_times, begin, end),
 		cmocka_unit_test_setup_teardown(timer_that_another_cancels_does_not_fire, begin, end),
 		cmocka_unit_test_setup_teardown(timer_that_is_set_anew_fires_once, begin, end),
+		cmocka_unit_test_setup_teardown(stop_before_it_runs_is_not_lost, begin, end),
 		cmocka_unit_test_setup_teardown(watch_that_another_removes_is_not_called, begin, end),
 	};
 
