@@ -88,16 +88,20 @@ static void look(struct loop_timer *timer)
 		keeper_look(keeper);
 }
 
-/* What our own devices do is of interest only when one comes or goes. */
+/* What our own devices do is of interest only when one comes, goes or is renamed. */
 static void links_changed(struct linkwatch *links, uint32_t ifindex, bool gone)
 {
 	struct daemon *daemon = links->data;
 	const struct keeper *keeper;
+	char name[IF_NAMESIZE];
 
 	for (keeper = daemon->keepers; keeper; keeper = keeper->next)
-		if (keeper->is_open && keeper->all.device.ifindex == ifindex && !gone)
+		if (keeper->is_open && keeper->all.device.ifindex == ifindex && !gone &&
+		    if_indextoname(ifindex, name) && !strcmp(name, keeper->name))
 			return;
-	loop_timer_set(daemon->loop, &daemon->look, SETTLE);
+	/* Changes without an end are not to put it off for ever. */
+	if (!loop_timer_is_set(daemon->loop, &daemon->look))
+		loop_timer_set(daemon->loop, &daemon->look, SETTLE);
 }
 
 static void heard(struct events *events, const json_t *event)
@@ -169,7 +173,7 @@ static void reload(struct daemon *daemon)
 		report_note("there is no configuration file to read again");
 		return;
 	}
-	notify("RELOADING=1");
+	notify("RELOADING=1\nMONOTONIC_USEC=%llu", notify_monotonic());
 	for (; *place; place = &(*place)->next) {
 		old = *place;
 		if (begin_from_file(daemon, old->name, &new) != STATUS_OK) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tells the service manager how a daemon is, by the protocol of sd_notify(3). */
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "notify.h"
@@ -14,6 +16,8 @@
 
 #define MESSAGE_BYTES	1024
 #define US_PER_MS	1000U
+#define US_PER_S	1000000U
+#define NS_PER_US	1000U
 
 void notify(const char *format, ...)
 {
@@ -48,13 +52,26 @@ uint64_t notify_watchdog(void)
 {
 	const char *interval = getenv("WATCHDOG_USEC");
 	const char *process = getenv("WATCHDOG_PID");
+	unsigned long long us;
 	uint32_t number;
+	char *end;
 
 	/* The variables are inherited; they may be meant for another process. */
 	if (process && (!options_scan(process, 10, INT32_MAX, &number) ||
 			number != (uint32_t)getpid()))
 		return 0;
-	if (!interval || !options_scan(interval, 10, UINT32_MAX, &number))
+	if (!interval || *interval < '0' || *interval > '9')
 		return 0;
-	return number / US_PER_MS;
+	errno = 0;
+	us = strtoull(interval, &end, 10);
+	return errno || *end ? 0 : us / US_PER_MS;
+}
+
+unsigned long long notify_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long long)now.tv_sec * US_PER_S +
+	       (unsigned long long)now.tv_nsec / NS_PER_US;
 }

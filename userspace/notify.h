@@ -20,4 +20,11 @@ void notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 uint64_t notify_watchdog(void);
 
+/**
+ * notify_monotonic() - what goes with "RELOADING=1"
+ *
+ * Return: CLOCK_MONOTONIC in microseconds.
+ */
+unsigned long long notify_monotonic(void);
+
 #endif /* SNAPTUN_NOTIFY_H */
