@@ -13,6 +13,7 @@
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "url.h"
 
 #define URL_BYTES_MAX		2048
 #define TEXT_BYTES_MAX		128
@@ -501,6 +502,7 @@ static enum status check_token(const struct config *config)
 		CONFIG_API_KEY_FILE, CONFIG_DEVICE_ID, CONFIG_TOKEN_VALIDITY,
 	};
 	int sources = !!config->token_file + !!config->token_command + !!config->aa;
+	struct url url;
 
 	if (!sources)
 		return report_usage("there is no token: token-file, token-command or aa is missing");
@@ -510,6 +512,8 @@ static enum status check_token(const struct config *config)
 		if (config_given(config, of_aa[i]))
 			return report_usage("%s is of no use without aa",
 					    keys[of_aa[i]].name);
+	if (config->aa && !url_parse(config->aa, &url) && !url.https && !url.loopback)
+		return report_usage("aa: an API key goes over https only, or to this machine");
 	if (config->aa && !config->api_key_file)
 		return report_usage("aa needs api-key-file");
 	if (config->aa && !config->device_id)

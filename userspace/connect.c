@@ -217,6 +217,7 @@ static void interrupted(struct signals *signals, int number)
 static enum status run(struct connection *connection, const char *device,
 		       uint32_t timeout)
 {
+	uint8_t key[SNAPTUN_KEY_LEN];
 	enum status status;
 
 	connection->events = (struct events){
@@ -239,6 +240,8 @@ static enum status run(struct connection *connection, const char *device,
 		status = uplinks_open(&connection->all);
 	if (status == STATUS_OK && !device_is_up(&connection->all.device))
 		status = report(STATUS_FAILED, "%s is down", device);
+	if (status == STATUS_OK)
+		status = device_key(&connection->all.device, key);
 	if (status == STATUS_OK)
 		status = events_begin(&connection->events);
 	if (status == STATUS_OK)
