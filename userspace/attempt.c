@@ -12,12 +12,23 @@ static void end_round(struct attempt *attempt, const struct rpc_error *error,
 	attempt->over(attempt, error, pause);
 }
 
+static void end_without_token(struct attempt *attempt)
+{
+	struct rpc_error error = { .code = RPC_UNAUTHENTICATED };
+
+	rpc_error_set(&error, RPC_UNAUTHENTICATED,
+		      token_source_get(attempt->tokens) ?
+			      "the token was refused, and there is no other one" :
+			      "there is no token that has not expired");
+	end_round(attempt, &error, backoff_refused(&attempt->backoff, 0));
+}
+
 static void try_now(struct attempt *attempt)
 {
 	const char *token = token_source_get(attempt->tokens);
-	struct rpc_error error = { .code = RPC_UNAUTHENTICATED };
 
-	if (token) {
+	/* What was refused once would be again. */
+	if (token && token_source_number(attempt->tokens) != attempt->refused) {
 		attempt->number = token_source_number(attempt->tokens);
 		attempt->try(attempt, token);
 		return;
@@ -27,8 +38,7 @@ static void try_now(struct attempt *attempt)
 		token_source_refresh(attempt->tokens, &attempt->waiter);
 		return;
 	}
-	rpc_error_set(&error, RPC_UNAUTHENTICATED, "there is no token that has not expired");
-	end_round(attempt, &error, backoff_refused(&attempt->backoff, 0));
+	end_without_token(attempt);
 }
 
 static void try_again(struct loop_timer *timer)
@@ -37,20 +47,25 @@ static void try_again(struct loop_timer *timer)
 }
 
 /* The source looked for another token; the old one may be all that there is. */
-static void refreshed(struct token_waiter *waiter, bool fresh)
+static void refreshed(struct token_waiter *waiter, enum token_news news)
 {
 	struct attempt *attempt = waiter->data;
-	struct rpc_error error = { .code = RPC_UNAUTHENTICATED };
+	struct rpc_error error = { .code = RPC_UNAVAILABLE };
 
-	if (fresh) {
+	switch (news) {
+	case TOKEN_FRESH:
 		try_now(attempt);
-		return;
+		break;
+	case TOKEN_NONE:
+		end_without_token(attempt);
+		break;
+	case TOKEN_LATER:
+		/* The next try asks for one again. */
+		attempt->refreshed = false;
+		rpc_error_set(&error, RPC_UNAVAILABLE, "there is no token for now");
+		attempt_failed(attempt, &error);
+		break;
 	}
-	rpc_error_set(&error, RPC_UNAUTHENTICATED,
-		      token_source_get(attempt->tokens) ?
-			      "the token was refused, and there is no other one" :
-			      "there is no token that has not expired");
-	end_round(attempt, &error, backoff_refused(&attempt->backoff, 0));
 }
 
 void attempt_init(struct attempt *attempt, const struct backoff_settings *settings)
@@ -65,6 +80,7 @@ void attempt_init(struct attempt *attempt, const struct backoff_settings *settin
 		.data = attempt,
 	};
 	attempt->refreshed = false;
+	attempt->refused = 0;
 	attempt->running = false;
 }
 
@@ -73,8 +89,10 @@ void attempt_begin(struct attempt *attempt)
 	if (attempt->running && !loop_timer_is_set(attempt->loop, &attempt->timer))
 		return;
 	loop_timer_cancel(attempt->loop, &attempt->timer);
-	if (!attempt->running)
+	if (!attempt->running) {
 		attempt->refreshed = false;
+		attempt->refused = 0;
+	}
 	attempt->running = true;
 	try_now(attempt);
 }
@@ -105,6 +123,7 @@ void attempt_failed(struct attempt *attempt, const struct rpc_error *error)
 	}
 	if (error->code == RPC_UNAUTHENTICATED && !attempt->refreshed) {
 		attempt->refreshed = true;
+		attempt->refused = attempt->number;
 		token_source_refresh(attempt->tokens, &attempt->waiter);
 		return;
 	}

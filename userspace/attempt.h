@@ -26,6 +26,7 @@
  * @timer: The next try.
  * @waiter: A fresh token is waited for.
  * @number: Which token the last try began with.
+ * @refused: Which one was refused in this round; 0 for none.
  * @refreshed: In this round there was one, or the source was asked.
  * @running: A round is under way.
  *
@@ -44,6 +45,7 @@ struct attempt {
 	struct loop_timer timer;
 	struct token_waiter waiter;
 	uint64_t number;
+	uint64_t refused;
 	bool refreshed;
 	bool running;
 };
@@ -84,7 +86,8 @@ void attempt_succeeded(struct attempt *attempt);
  * @error: Why.
  *
  * What would fail again ends the round. Where the token was refused, the source is
- * asked for another one first, once in a round, unless it has another one by itself.
+ * asked for another one first, once in a round, unless it has another one by itself. A
+ * source that fails counts as a try that failed.
  */
 void attempt_failed(struct attempt *attempt, const struct rpc_error *error);
 

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "address.h"
 #include "format.h"
@@ -267,26 +266,20 @@ static struct kept *keep(struct keeper *keeper, const struct url *url, bool want
 	return kept;
 }
 
-/* How long the token still is good, in ms; 0 where there is none, or it does not tell. */
-static uint64_t token_left(const struct keeper *keeper)
-{
-	int64_t expiry;
-	struct timespec now;
-
-	if (!token_source_expiry(keeper->all.tokens, &expiry))
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return expiry > now.tv_sec ?
-	       (uint64_t)(expiry - now.tv_sec) * MS_PER_SECOND : 0;
-}
-
 /*
  * Whether a control plane is registered with another token than the one that there is
- * now: before a restart, say.
+ * now: before a restart, say. What lasts for decades may be more than can be told.
  */
 static bool is_outdated(const struct keeper *keeper, const json_t *plane)
 {
-	return (uint64_t)member_number(plane, "lifetime") + SAME < token_left(keeper);
+	uint64_t left = 0;
+	int64_t expiry;
+
+	if (token_source_expiry(keeper->all.tokens, &expiry))
+		left = token_time_left(expiry);
+	if (left > TOKEN_TIME_MAX / 2)
+		left = TOKEN_TIME_MAX / 2;
+	return (uint64_t)member_number(plane, "lifetime") + SAME < left;
 }
 
 /* Begins a round for what the kernel has, and adopts what it has from others. */
@@ -566,6 +559,32 @@ static void hear_tunnel(struct keeper *keeper, const json_t *event)
 	}
 }
 
+/* Events were lost: what is not wanted and has gone meanwhile is to go here, too. */
+static void drop_missing(struct keeper *keeper)
+{
+	struct kept *kept;
+	json_t *planes;
+	json_t *plane;
+	size_t i;
+
+	if (device_list(&keeper->all.device, SNAPTUN_CMD_CONTROL_PLANE_GET,
+			&planes) != STATUS_OK)
+		goto out;
+	for (kept = keeper->kept; kept; kept = kept->next) {
+		bool is_there = kept->wanted;
+
+		json_array_foreach(planes, i, plane)
+			is_there |= !strcmp(member_text(plane, "url"),
+					    kept->uplink.url.text);
+		if (is_there)
+			continue;
+		kept->gone = true;
+		loop_timer_set(keeper->loop, &kept->again, 0);
+	}
+out:
+	json_decref(planes);
+}
+
 void keeper_hear(struct keeper *keeper, const json_t *event)
 {
 	struct kept *kept;
@@ -573,8 +592,10 @@ void keeper_hear(struct keeper *keeper, const json_t *event)
 	if (!keeper->is_open)
 		return;
 	if (!event) {
+		drop_missing(keeper);
 		for (kept = keeper->kept; kept; kept = kept->next)
-			uplink_hear(&kept->uplink, NULL);
+			if (!kept->gone)
+				uplink_hear(&kept->uplink, NULL);
 		look_at_planes(keeper, true);
 		for (kept = keeper->kept; kept; kept = kept->next)
 			begin(kept, false);

@@ -53,6 +53,7 @@
  * @program_settings: What it is.
  * @fetching: The service was asked and has not answered.
  * @asked: When a command or service was asked last, by loop_now(); 0 for never.
+ * @failed: It failed the last time, and @ask stands for the pause after that.
  * @ask: Fires when a command or service is to be asked.
  * @look: Fires when the machine's clock is to be looked at.
  * @tell: Fires when @waiters are to be told.
@@ -76,6 +77,7 @@ struct token_source {
 	struct program_settings program_settings;
 	bool fetching;
 	uint64_t asked;
+	bool failed;
 	struct loop_timer ask;
 	struct loop_timer look;
 	struct loop_timer tell;
@@ -139,6 +141,18 @@ bool token_source_expiry(const struct token_source *source, int64_t *expiry)
 	return source->token && source->has_expiry;
 }
 
+uint64_t token_time_left(int64_t expiry)
+{
+	int64_t now = clock_ms();
+	int64_t end = expiry_ms(expiry);
+
+	if (end <= now)
+		return 0;
+	/* Before the epoch the clock may be as well. */
+	return now < 0 || (uint64_t)(end - now) > TOKEN_TIME_MAX ?
+	       TOKEN_TIME_MAX : (uint64_t)(end - now);
+}
+
 const char *token_source_tag(const struct token_source *source,
 			     char tag[JWT_TAG_SIZE])
 {
@@ -195,7 +209,7 @@ static bool is_at_work(const struct token_source *source)
 	return source->program || source->fetching;
 }
 
-static void tell_waiters(struct token_source *source, bool fresh)
+static void tell_waiters(struct token_source *source, enum token_news news)
 {
 	/* Those who wait again wait for the next one. */
 	source->telling = source->waiters;
@@ -206,7 +220,7 @@ static void tell_waiters(struct token_source *source, bool fresh)
 
 		source->telling = waiter->next;
 		waiter->next = NULL;
-		waiter->refreshed(waiter, fresh);
+		waiter->refreshed(waiter, news);
 	}
 }
 
@@ -253,7 +267,7 @@ static void tell(struct token_source *source, bool is_new)
 {
 	if (is_new)
 		source->settings->changed(source, source->settings->data);
-	tell_waiters(source, is_new);
+	tell_waiters(source, is_new ? TOKEN_FRESH : TOKEN_NONE);
 }
 
 static void fail(struct token_source *source, bool permanent, uint64_t retry_after)
@@ -261,8 +275,9 @@ static void fail(struct token_source *source, bool permanent, uint64_t retry_aft
 	uint64_t delay = permanent ? backoff_refused(&source->backoff, retry_after) :
 				     backoff_failed(&source->backoff, retry_after);
 
+	source->failed = true;
 	loop_timer_set(source->loop, &source->ask, delay);
-	tell_waiters(source, false);
+	tell_waiters(source, permanent ? TOKEN_NONE : TOKEN_LATER);
 }
 
 /* The command or service gave something. */
@@ -278,6 +293,7 @@ static void answer(struct token_source *source, const char *text, size_t length)
 		return;
 	}
 	source->usable = true;
+	source->failed = false;
 	backoff_succeeded(&source->backoff);
 	plan(source);
 	tell(source, is_new);
@@ -356,8 +372,9 @@ static void ask(struct loop_timer *timer)
 				     &source->program);
 	else
 		status = begin_fetch(source);
+	/* What is wrong here does not pass by itself. */
 	if (status != STATUS_OK)
-		fail(source, false, 0);
+		fail(source, true, 0);
 }
 
 /* Whether the file is what it was when it was read last. */
@@ -478,7 +495,8 @@ void token_source_refresh(struct token_source *source, struct token_waiter *wait
 	}
 	if (!is_asked(source->settings))
 		loop_timer_set(source->loop, &source->tell, 0);
-	else if (!is_at_work(source))
+	else if (!is_at_work(source) &&
+		 !(source->failed && loop_timer_is_set(source->loop, &source->ask)))
 		ask_in(source, 0);
 }
 

@@ -17,6 +17,9 @@
 #include "jwt.h"
 #include "loop.h"
 
+/* The longest that the kernel takes a registration to last, a hundred years; in ms. */
+#define TOKEN_TIME_MAX	(3155760000ULL * 1000)
+
 struct token_source;
 
 /**
@@ -65,16 +68,28 @@ struct token_settings {
 };
 
 /**
+ * enum token_news - what came of looking for another token
+ * @TOKEN_FRESH: There is another one.
+ * @TOKEN_NONE: There is none.
+ * @TOKEN_LATER: The source failed, which may pass; it is asked again by itself.
+ */
+enum token_news {
+	TOKEN_FRESH,
+	TOKEN_NONE,
+	TOKEN_LATER,
+};
+
+/**
  * struct token_waiter - somebody whose token was refused
- * @refreshed: Called once the source has looked for another one, with whether there is
- *	one. May wait again, but not free the source.
+ * @refreshed: Called once the source has looked for another one, with what came of that.
+ *	May wait again, but not free the source.
  * @data: For @refreshed's use.
  * @next: The source's own.
  *
  * Lies in what it belongs to.
  */
 struct token_waiter {
-	void (*refreshed)(struct token_waiter *waiter, bool fresh);
+	void (*refreshed)(struct token_waiter *waiter, enum token_news news);
 	void *data;
 	struct token_waiter *next;
 };
@@ -126,6 +141,14 @@ uint64_t token_source_number(const struct token_source *source);
 bool token_source_expiry(const struct token_source *source, int64_t *expiry);
 
 /**
+ * token_time_left() - how long it is until a token expires
+ * @expiry: When it does, in seconds since the epoch.
+ *
+ * Return: milliseconds; 0 where it has, %TOKEN_TIME_MAX at most.
+ */
+uint64_t token_time_left(int64_t expiry);
+
+/**
  * token_source_tag() - what a log may show of the token
  * @source: The source.
  * @tag: Where it goes; see jwt_tag().
@@ -140,8 +163,8 @@ const char *token_source_tag(const struct token_source *source,
  * @source: The source.
  * @waiter: Who is to be told; NULL for nobody. One that waits already waits on.
  *
- * A file is read again, a command or service asked again, once. Standard input has no
- * other token.
+ * A file is read again, a command or service asked again, once; one that has failed no
+ * sooner than it would be anyway. Standard input has no other token.
  */
 void token_source_refresh(struct token_source *source, struct token_waiter *waiter);
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "format.h"
 #include "key.h"
@@ -56,15 +55,7 @@ static int give_back(struct uplink *uplink, uint32_t state, uint64_t lifetime)
 /* How long the key is registered with that token, in ms. */
 static uint64_t lifetime_left(const struct uplink *uplink)
 {
-	struct timespec now;
-	int64_t left;
-
-	if (!uplink->has_expiry)
-		return UNKNOWN_LIFETIME;
-	clock_gettime(CLOCK_REALTIME, &now);
-	left = (uplink->expiry - now.tv_sec) * MS_PER_SECOND -
-	       now.tv_nsec / 1000000;
-	return left > 0 ? (uint64_t)left : 0;
+	return uplink->has_expiry ? token_time_left(uplink->expiry) : UNKNOWN_LIFETIME;
 }
 
 static void registered(void *data, const struct rpc_error *error)

@@ -30,10 +30,10 @@ static inline void changed(struct token_source *from, void *data)
 	loop_stop(data);
 }
 
-static inline void refreshed(struct token_waiter *waiter, bool fresh)
+static inline void refreshed(struct token_waiter *waiter, enum token_news news)
 {
 	answers++;
-	was_fresh = fresh;
+	was_fresh = news == TOKEN_FRESH;
 	loop_stop(waiter->data);
 }
 
