@@ -262,6 +262,9 @@ static enum status begin(struct daemon *daemon, char **names, int count,
 	}
 	(*place)->config = config;
 	status = config_check(config, names[0]);
+	(*place)->all.config = config;
+	if (status == STATUS_OK)
+		status = uplinks_read_input(&(*place)->all, daemon->signals.watch.fd, 0);
 	return status == STATUS_OK ? keeper_begin(*place) : status;
 }
 

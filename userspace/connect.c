@@ -217,6 +217,7 @@ static void interrupted(struct signals *signals, int number)
 static enum status run(struct connection *connection, const char *device,
 		       uint32_t timeout)
 {
+	uint64_t end = loop_now() + (uint64_t)timeout * MS_PER_SECOND;
 	uint8_t key[SNAPTUN_KEY_LEN];
 	enum status status;
 
@@ -237,6 +238,9 @@ static enum status run(struct connection *connection, const char *device,
 	if (status == STATUS_OK)
 		status = device_open(device, &connection->all.device);
 	if (status == STATUS_OK)
+		status = uplinks_read_input(&connection->all, connection->signals.watch.fd,
+					    (uint64_t)timeout * MS_PER_SECOND);
+	if (status == STATUS_OK)
 		status = uplinks_open(&connection->all);
 	if (status == STATUS_OK && !device_is_up(&connection->all.device))
 		status = report(STATUS_FAILED, "%s is down", device);
@@ -250,7 +254,7 @@ static enum status run(struct connection *connection, const char *device,
 		return status;
 	if (timeout)
 		loop_timer_set(connection->all.loop, &connection->timeout,
-			       (uint64_t)timeout * MS_PER_SECOND);
+			       end > loop_now() ? end - loop_now() : 0);
 	connection->status = STATUS_FAILED;
 	discovery_begin(&connection->discovery);
 	status = loop_run(connection->all.loop);

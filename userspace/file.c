@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 
 #include "file.h"
 #include "key.h"
+#include "loop.h"
 #include "report.h"
 
 /* Readings of a file that somebody writes to at the same time. */
@@ -129,6 +132,51 @@ enum status file_read(const char *what, const char *path, enum file_trust trust,
 			      "%s %s: %s", what, key_hide(path), strerror(errno));
 	status = read_steady(what, path, fd, trust, max, text);
 	close(fd);
+	return status;
+}
+
+/* Waits until there is something to read. */
+static enum status wait_for(const char *what, int fd, int stop, uint64_t end)
+{
+	struct pollfd descriptors[] = {
+		{ .fd = fd, .events = POLLIN }, { .fd = stop, .events = POLLIN },
+	};
+	uint64_t now = loop_now();
+	uint64_t left = end > now ? end - now : 0;
+	int ready;
+
+	ready = poll(descriptors, 2, !end ? -1 : left > INT_MAX ? INT_MAX : (int)left);
+	if (ready < 0 && errno != EINTR)
+		return report(STATUS_FAILED, "%s: %s", what, strerror(errno));
+	if (!ready)
+		return report(STATUS_TIMEOUT, "%s: it did not end in time", what);
+	return descriptors[1].revents ? STATUS_INTERRUPTED : STATUS_OK;
+}
+
+enum status file_wait_and_read(const char *what, int fd, int stop, uint64_t timeout,
+			       size_t max, struct file_text *text)
+{
+	uint64_t end = timeout ? loop_now() + timeout : 0;
+	enum status status;
+	ssize_t n;
+
+	*text = (struct file_text){ .bytes = malloc(max + 2) };
+	if (!text->bytes)
+		return report(STATUS_FAILED, "no memory");
+	do {
+		status = wait_for(what, fd, stop, end);
+		n = status == STATUS_OK ?
+		    read(fd, text->bytes + text->size, max + 1 - text->size) : 0;
+		if (n > 0)
+			text->size += (size_t)n;
+	} while (text->size <= max && (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN))));
+	if (n < 0)
+		status = report(STATUS_FAILED, "%s: %s", what, strerror(errno));
+	else if (text->size > max)
+		status = report(STATUS_FAILED, "%s is longer than %zu bytes", what, max);
+	text->bytes[text->size] = '\0';
+	if (status != STATUS_OK)
+		file_wipe(text);
 	return status;
 }
 

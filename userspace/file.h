@@ -4,6 +4,7 @@
 #define SNAPTUN_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sys/stat.h>
 
@@ -66,6 +67,21 @@ enum status file_read(const char *what, const char *path, enum file_trust trust,
  */
 enum status file_read_descriptor(const char *what, int fd, size_t max,
 				 struct file_text *text);
+
+/**
+ * file_wait_and_read() - the same, of what may take its time, until a signal comes
+ * @what: What it is, for the report.
+ * @fd: The descriptor.
+ * @stop: A descriptor that is ready to be read when it is to end early.
+ * @timeout: How long it may take, in milliseconds; 0 for ever.
+ * @max: The most bytes that are right.
+ * @text: Where its bytes go.
+ *
+ * Return: as file_read_descriptor(), %STATUS_INTERRUPTED or, after a report,
+ * %STATUS_TIMEOUT.
+ */
+enum status file_wait_and_read(const char *what, int fd, int stop, uint64_t timeout,
+			       size_t max, struct file_text *text);
 
 /**
  * file_trim() - cut white space off the end

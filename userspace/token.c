@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "filewatch.h"
 #include "key.h"
 #include "program.h"
@@ -27,10 +26,6 @@
 #define LOOKS		60000
 
 #define MS_PER_SECOND	1000
-
-/* White space that may follow a token. */
-#define TRAILING_BYTES	64
-#define TEXT_MAX	(JWT_BYTES_MAX + TRAILING_BYTES)
 
 #define API_KEY_MAX	1024
 #define API_KEY_BEGIN	"aakey_"
@@ -410,7 +405,7 @@ static bool read_file(struct token_source *source)
 	/* A change after this is another one. */
 	if (stat(path, &source->seen))
 		memset(&source->seen, 0, sizeof(source->seen));
-	if (file_read("token file", path, FILE_SECRET, TEXT_MAX, &text) != STATUS_OK)
+	if (file_read("token file", path, FILE_SECRET, TOKEN_TEXT_MAX, &text) != STATUS_OK)
 		return false;
 	file_trim(&text);
 	/* It may not have expired at all, where the machine's clock is yet to be set. */
@@ -517,17 +512,21 @@ void token_source_forget(struct token_source *source, struct token_waiter *waite
 
 static enum status read_standard_input(struct token_source *source)
 {
-	const char *what = name_of(source->settings);
-	struct file_text text;
-	enum status status;
+	const struct file_text *input = source->settings->input;
+	struct file_text text = { .bytes = NULL };
+	enum status status = STATUS_OK;
 	const char *wrong;
 	bool is_new;
 
-	status = file_read_descriptor(what, STDIN_FILENO, TEXT_MAX, &text);
+	if (!input)
+		status = file_read_descriptor(name_of(source->settings), STDIN_FILENO,
+					      TOKEN_TEXT_MAX, &text);
 	if (status != STATUS_OK)
 		return status;
 	file_trim(&text);
-	wrong = take(source, text.bytes, text.size, false, &is_new);
+	if (!input)
+		input = &text;
+	wrong = take(source, input->bytes, input->size, false, &is_new);
 	file_wipe(&text);
 	source->usable = !wrong;
 	return wrong ? report(STATUS_FAILED, "standard input %s", wrong) : STATUS_OK;
@@ -575,7 +574,7 @@ enum status token_source_new(struct loop *loop, const struct token_settings *set
 		.what = name_of(settings), .command = settings->command,
 		.timeout = settings->command_timeout ? settings->command_timeout :
 						       COMMAND_TIMEOUT,
-		.output_max = TEXT_MAX, .done = end_command, .data = new,
+		.output_max = TOKEN_TEXT_MAX, .done = end_command, .data = new,
 	};
 	new->ask = (struct loop_timer){ .fire = ask, .data = new };
 	new->look = (struct loop_timer){ .fire = look, .data = new };

@@ -14,11 +14,15 @@
 
 #include "backoff.h"
 #include "command.h"
+#include "file.h"
 #include "jwt.h"
 #include "loop.h"
 
 /* The longest that the kernel takes a registration to last, a hundred years; in ms. */
 #define TOKEN_TIME_MAX	(3155760000ULL * 1000)
+
+/* The longest text that may be a token, with white space at its end. */
+#define TOKEN_TEXT_MAX	(JWT_BYTES_MAX + 64)
 
 struct token_source;
 
@@ -40,6 +44,7 @@ struct token_fetch {
 /**
  * struct token_settings - where tokens come from
  * @file: A file, "-" for standard input; or NULL.
+ * @input: What was read from standard input already; NULL if nothing was.
  * @command: A command, as for program_run(); or NULL.
  * @command_timeout: How long it may take, in milliseconds; 0 for 30 s.
  * @fetch: The service; or NULL.
@@ -56,6 +61,7 @@ struct token_fetch {
  */
 struct token_settings {
 	const char *file;
+	const struct file_text *input;
 	const char *command;
 	uint32_t command_timeout;
 	struct token_fetch *fetch;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the uplinks of one device share: connections, tokens, who may get these. */
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "snap_api.h"
@@ -68,6 +69,7 @@ static enum status open_tokens(struct uplinks *all)
 	};
 	all->token_settings = (struct token_settings){
 		.file = config->token_file,
+		.input = all->input.bytes ? &all->input : NULL,
 		.command = config->token_command,
 		.command_timeout = config->token_command_timeout,
 		.fetch = config->aa ? &all->fetch : NULL,
@@ -82,6 +84,18 @@ static enum status open_tokens(struct uplinks *all)
 	if (status == STATUS_OK)
 		status = token_source_new(all->loop, &all->token_settings,
 					  &all->tokens);
+	return status;
+}
+
+enum status uplinks_read_input(struct uplinks *all, int stop, uint64_t timeout)
+{
+	enum status status;
+
+	if (!all->config->token_file || strcmp(all->config->token_file, "-") != 0)
+		return STATUS_OK;
+	status = file_wait_and_read("token from standard input", STDIN_FILENO, stop,
+				    timeout, TOKEN_TEXT_MAX, &all->input);
+	file_trim(&all->input);
 	return status;
 }
 
@@ -102,6 +116,7 @@ void uplinks_close(struct uplinks *all)
 {
 	token_source_free(all->tokens);
 	all->tokens = NULL;
+	file_wipe(&all->input);
 	rpc_free(all->rpc);
 	all->rpc = NULL;
 	device_close(&all->device);

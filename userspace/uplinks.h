@@ -19,6 +19,7 @@
  * @provisional: Tunnels that are made go with the connection to the kernel.
  * @changed: Called when there is another token; NULL where nobody cares.
  * @data: For @changed.
+ * @input: What uplinks_read_input() read.
  * @device: The device, which the caller opens; uplinks_close() closes it.
  * @rpc: What makes calls; uplinks_open() makes it, and what follows.
  * @tokens: Where tokens come from.
@@ -35,6 +36,7 @@ struct uplinks {
 	bool provisional;
 	void (*changed)(struct uplinks *all);
 	void *data;
+	struct file_text input;
 	struct device device;
 	struct rpc *rpc;
 	struct token_source *tokens;
@@ -45,6 +47,16 @@ struct uplinks {
 	struct rpc_call *call;
 	struct url discovery;
 };
+
+/**
+ * uplinks_read_input() - read the token from standard input, if it comes from there
+ * @all: With @config filled in; uplinks_close() forgets the token.
+ * @stop: As for file_wait_and_read().
+ * @timeout: Likewise.
+ *
+ * Return: as that.
+ */
+enum status uplinks_read_input(struct uplinks *all, int stop, uint64_t timeout);
 
 /**
  * uplinks_open() - get ready for the uplinks of a device
