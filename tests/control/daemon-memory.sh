@@ -5,6 +5,7 @@
 #
 # kernels: uml-time
 # timeout: 600
+# long
 # shellcheck source-path=SCRIPTDIR source=scripted.sh disable=SC2119
 . "${0%/*}/scripted.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml-debug
 # timeout: 900
+# long
 # Many `connect` and `disconnect` at once, to four SNAPs, of which any may be killed at any
 # moment: once all have ended, each control plane counts the tunnels that name it, none is
 # stuck in registering, nothing provisional is left, and after `disconnect` nothing at all.
