@@ -42,6 +42,7 @@
  * @signals: Signals.
  * @watchdog: Fires when the service manager is to hear of us.
  * @watchdog_pause: How often that is, in ms.
+ * @has_begun: All devices are in @keepers.
  * @is_ready: The service manager was told that we are.
  */
 struct daemon {
@@ -54,13 +55,13 @@ struct daemon {
 	struct signals signals;
 	struct loop_timer watchdog;
 	uint64_t watchdog_pause;
+	bool has_begun;
 	bool is_ready;
 };
 
 /* Tells the service manager how all devices are. */
-static void told(struct keeper *changed)
+static void tell(struct daemon *daemon)
 {
-	struct daemon *daemon = changed->data;
 	const struct keeper *keeper;
 	char text[STATUS_BYTES];
 	bool settled = true;
@@ -74,10 +75,15 @@ static void told(struct keeper *changed)
 		length += strlen(text + length);
 		settled &= keeper->is_settled;
 	}
-	if (!length)
+	if (!length || !daemon->has_begun)
 		return;
 	notify("%sSTATUS=%s", settled && !daemon->is_ready ? "READY=1\n" : "", text);
 	daemon->is_ready |= settled;
+}
+
+static void told(struct keeper *changed)
+{
+	tell(changed->data);
 }
 
 static void look(struct loop_timer *timer)
@@ -294,6 +300,8 @@ static enum status run_daemon(char **names, int count, struct config *config)
 	} else {
 		config_free(config);
 	}
+	daemon.has_begun = status == STATUS_OK;
+	tell(&daemon);
 	if (status == STATUS_OK && daemon.watchdog_pause)
 		feed_watchdog(&daemon.watchdog);
 	if (status == STATUS_OK)

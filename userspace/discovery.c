@@ -16,7 +16,7 @@ static void fail(struct discovery *discovery, enum rpc_code code, const char *wh
 	attempt_failed(&discovery->attempt, &error);
 }
 
-static void ask_next(struct discovery *discovery, const struct rpc_error *error);
+static void ask_next(struct discovery *discovery);
 
 /* Takes a URL that another one led to; false, after a note, where it may not be used. */
 static bool follow(struct discovery *discovery, const struct url *from,
@@ -56,6 +56,13 @@ static void add(struct discovery *discovery, const struct url *from,
 		discovery->snaps[discovery->count++] = *snap;
 }
 
+/* The last error counts, but a token that was refused: another one may do. */
+static void note_error(struct discovery *discovery, const struct rpc_error *error)
+{
+	if (discovery->error.code != RPC_UNAUTHENTICATED)
+		discovery->error = *error;
+}
+
 static void listed(void *data, const struct snap_api_underlays *underlays,
 		   const struct rpc_error *error)
 {
@@ -78,25 +85,37 @@ static void listed(void *data, const struct snap_api_underlays *underlays,
 	if (!error)
 		rpc_error_set(&none, RPC_UNAVAILABLE, "%s knows no SNAP for us",
 			      api->text);
+	note_error(discovery, error ? error : &none);
 	discovery->next++;
-	ask_next(discovery, error ? error : &none);
+	ask_next(discovery);
 }
 
-/* Asks the next endhost API; after the last one the error of that counts. */
-static void ask_next(struct discovery *discovery, const struct rpc_error *error)
+/* Asks the next endhost API that can be asked; after the last one the round is over. */
+static void ask_next(struct discovery *discovery)
 {
+	struct rpc_error error = { .code = RPC_INTERNAL };
 	struct uplinks *all = discovery->all;
 
-	if (discovery->next == discovery->apis_count) {
-		attempt_failed(&discovery->attempt, error);
-		return;
+	for (; discovery->next < discovery->apis_count; discovery->next++) {
+		const struct url *api = &discovery->apis[discovery->next];
+
+		discovery->call = snap_api_underlays(all->rpc, api,
+						     token_source_get(all->tokens),
+						     all->config->isd_as, listed,
+						     discovery);
+		if (discovery->call)
+			return;
+		rpc_error_set(&error, RPC_INTERNAL, "%s cannot be asked", api->text);
+		note_error(discovery, &error);
 	}
-	discovery->call = snap_api_underlays(all->rpc,
-					     &discovery->apis[discovery->next],
-					     token_source_get(all->tokens),
-					     all->config->isd_as, listed, discovery);
-	if (!discovery->call)
-		fail(discovery, RPC_INTERNAL, "the endhost API cannot be asked");
+	attempt_failed(&discovery->attempt, &discovery->error);
+}
+
+static void begin_asking(struct discovery *discovery)
+{
+	discovery->next = 0;
+	discovery->error = (struct rpc_error){ .code = RPC_UNKNOWN };
+	ask_next(discovery);
 }
 
 static void discovered(void *data, const struct snap_api_endhost_apis *apis,
@@ -114,7 +133,7 @@ static void discovered(void *data, const struct snap_api_endhost_apis *apis,
 		if (follow(discovery, &discovery->service, &apis->apis[i].url))
 			discovery->apis[discovery->apis_count++] = apis->apis[i].url;
 	if (discovery->apis_count)
-		ask_next(discovery, NULL);
+		begin_asking(discovery);
 	else
 		fail(discovery, RPC_UNAVAILABLE, "the discovery service knows no endhost API for us");
 }
@@ -125,9 +144,8 @@ static void try_once(struct attempt *attempt, const char *token)
 	struct uplinks *all = discovery->all;
 
 	(void)token;
-	discovery->next = 0;
 	if (all->config->endhost_apis.count) {
-		ask_next(discovery, NULL);
+		begin_asking(discovery);
 		return;
 	}
 	/* What gave the token knows better than we do, but no better than who set it. */
@@ -137,6 +155,14 @@ static void try_once(struct attempt *attempt, const char *token)
 						discovered, discovery);
 	if (!discovery->call)
 		fail(discovery, RPC_INTERNAL, "the discovery service cannot be asked");
+}
+
+static void paused(struct attempt *attempt, uint64_t pause)
+{
+	struct discovery *discovery = attempt->data;
+
+	(void)pause;
+	uplinks_delayed(discovery->all);
 }
 
 static void round_over(struct attempt *attempt, const struct rpc_error *error,
@@ -165,7 +191,7 @@ static enum status read_urls(struct discovery *discovery, enum config_id id,
 		status = url_option(config_key_name(id), from->list[i], url);
 		if (status != STATUS_OK)
 			return status;
-		url_origins_add(&discovery->all->origins, url);
+		url_origins_add(&discovery->all->configured, url);
 		for (same = 0; strcmp(to[same].text, url->text) != 0;)
 			same++;
 		*count += same == *count;
@@ -184,6 +210,7 @@ enum status discovery_init(struct discovery *discovery)
 		.what = "looking for SNAPs",
 		.try = try_once,
 		.over = round_over,
+		.paused = paused,
 		.data = discovery,
 	};
 	attempt_init(&discovery->attempt, &config->backoff);
@@ -196,6 +223,7 @@ enum status discovery_init(struct discovery *discovery)
 				   &discovery->apis_count);
 	if (status != STATUS_OK)
 		return status;
+	discovery->all->origins = discovery->all->configured;
 	return url_option(config_key_name(CONFIG_DISCOVERY),
 			  config->discovery ? config->discovery : DISCOVERY_SERVICE,
 			  &discovery->service);

@@ -32,6 +32,7 @@
  * @apis: The endhost APIs that are asked, one after the other.
  * @apis_count: Their number.
  * @next: Which of them is being asked.
+ * @error: What counts where none of them knows a SNAP.
  */
 struct discovery {
 	struct uplinks *all;
@@ -46,6 +47,7 @@ struct discovery {
 	struct url apis[CONFIG_URLS_MAX];
 	size_t apis_count;
 	size_t next;
+	struct rpc_error error;
 };
 
 /**

@@ -217,6 +217,10 @@ static void round_over(struct uplink *uplink, const struct rpc_error *error,
 		loop_timer_set(keeper->loop, &kept->again, 0);
 		kept->missed = false;
 	}
+	/* One that was removed while the round was busy. */
+	if (!error && kept->wanted && !has_tunnels(kept) &&
+	    !loop_timer_is_set(keeper->loop, &kept->again))
+		loop_timer_set(keeper->loop, &kept->again, pause_of(keeper));
 	settled(keeper);
 }
 
@@ -390,8 +394,26 @@ static void found(struct discovery *discovery, const struct rpc_error *error,
 		begin(kept, false);
 }
 
+/* What was found before and is of no use any more gets no token. */
+static void forget_origins(struct keeper *keeper)
+{
+	struct url_origins *origins = &keeper->all.origins;
+	const struct kept *kept;
+
+	*origins = keeper->all.configured;
+	for (kept = keeper->kept; kept; kept = kept->next) {
+		if (kept->gone)
+			continue;
+		url_origins_add(origins, &kept->uplink.url);
+		if (*kept->uplink.data_plane.control.text)
+			url_origins_add(origins, &kept->uplink.data_plane.control);
+	}
+}
+
 static void search(struct keeper *keeper)
 {
+	if (!keeper->discovery.attempt.running)
+		forget_origins(keeper);
 	loop_timer_cancel(keeper->loop, &keeper->again);
 	keeper->tried = 0;
 	discovery_begin(&keeper->discovery);
@@ -453,6 +475,11 @@ static void token_changed(struct uplinks *all)
 		search(keeper);
 }
 
+static void delayed(struct uplinks *all)
+{
+	settled(all->data);
+}
+
 enum status keeper_begin(struct keeper *keeper)
 {
 	enum status status;
@@ -462,6 +489,7 @@ enum status keeper_begin(struct keeper *keeper)
 	keeper->all.loop = keeper->loop;
 	keeper->all.config = keeper->config;
 	keeper->all.changed = token_changed;
+	keeper->all.delayed = delayed;
 	keeper->all.data = keeper;
 	keeper->discovery.all = &keeper->all;
 	keeper->discovery.done = found;

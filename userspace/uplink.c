@@ -21,6 +21,9 @@
 /* Beyond its calls and pauses, what a helper may take before it counts as lost, ms. */
 #define DEADLINE_SLACK	10000U
 
+/* A pause that is longer has others register meanwhile, in ms. */
+#define LONG_PAUSE		30000U
+
 static void fail(struct uplink *uplink, enum rpc_code code, const char *why)
 {
 	struct rpc_error error = { .code = code };
@@ -88,11 +91,13 @@ static bool take_over(struct uplink *uplink, uint64_t pause)
 
 	uplink->owner = !error;
 	uplink->waiting = error == EBUSY;
-	if (uplink->waiting)
+	if (uplink->waiting) {
 		report_note("another helper is registering with %s, waiting for it",
 			    uplink->url.text);
-	else if (error)
+		uplinks_delayed(uplink->all);
+	} else if (error) {
 		fail_locally(uplink);
+	}
 	return uplink->owner;
 }
 
@@ -360,15 +365,18 @@ static void try_once(struct attempt *attempt, const char *token)
 		fail_locally(uplink);
 }
 
-/* The right to register lasts over a pause. */
+/* The right to register lasts over a pause, but a long one is left to others. */
 static void keep_right(struct attempt *attempt, uint64_t pause)
 {
 	struct uplink *uplink = attempt->data;
+	uint64_t deadline = 2ULL * uplink->all->config->request_timeout + pause +
+			    DEADLINE_SLACK;
 
+	uplinks_delayed(uplink->all);
+	if (pause > LONG_PAUSE)
+		give_back(uplink, SNAPTUN_CONTROL_PLANE_STATE_FAILED, 0);
 	if (uplink->owner && device_begin_registration(&uplink->all->device,
-						       uplink->plane,
-						       2ULL * uplink->all->config->request_timeout +
-						       pause + DEADLINE_SLACK))
+						       uplink->plane, deadline))
 		uplink->owner = false;
 }
 

@@ -112,6 +112,12 @@ enum status uplinks_open(struct uplinks *all)
 	return status == STATUS_OK ? open_tokens(all) : status;
 }
 
+void uplinks_delayed(struct uplinks *all)
+{
+	if (all->delayed)
+		all->delayed(all);
+}
+
 void uplinks_close(struct uplinks *all)
 {
 	token_source_free(all->tokens);

@@ -18,12 +18,14 @@
  * @config: What was configured.
  * @provisional: Tunnels that are made go with the connection to the kernel.
  * @changed: Called when there is another token; NULL where nobody cares.
- * @data: For @changed.
+ * @delayed: Called when something goes on only after a while; NULL where nobody cares.
+ * @data: For these.
  * @input: What uplinks_read_input() read.
  * @device: The device, which the caller opens; uplinks_close() closes it.
  * @rpc: What makes calls; uplinks_open() makes it, and what follows.
  * @tokens: Where tokens come from.
- * @origins: Those that may get the token: configured, or discovered from these.
+ * @origins: Those that may get the token: @configured, or discovered from these.
+ * @configured: Those that the configuration names; discovery_init() adds them.
  * @token_settings: Where they come from.
  * @fetch: Asks the service that gives tokens for an API key, where there is one.
  * @service: That service.
@@ -35,12 +37,14 @@ struct uplinks {
 	const struct config *config;
 	bool provisional;
 	void (*changed)(struct uplinks *all);
+	void (*delayed)(struct uplinks *all);
 	void *data;
 	struct file_text input;
 	struct device device;
 	struct rpc *rpc;
 	struct token_source *tokens;
 	struct url_origins origins;
+	struct url_origins configured;
 	struct token_settings token_settings;
 	struct token_fetch fetch;
 	struct url service;
@@ -65,6 +69,12 @@ enum status uplinks_read_input(struct uplinks *all, int stop, uint64_t timeout);
  * Return: %STATUS_OK, or a failure after a report.
  */
 enum status uplinks_open(struct uplinks *all);
+
+/**
+ * uplinks_delayed() - something goes on only after a while
+ * @all: What it is a part of.
+ */
+void uplinks_delayed(struct uplinks *all);
 
 /**
  * uplinks_close() - be done
