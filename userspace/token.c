@@ -48,13 +48,13 @@
  * @program_settings: What it is.
  * @fetching: The service was asked and has not answered.
  * @asked: When a command or service was asked last, by loop_now(); 0 for never.
- * @failed: It failed the last time, and @ask stands for the pause after that.
  * @ask: Fires when a command or service is to be asked.
  * @look: Fires when the machine's clock is to be looked at.
  * @tell: Fires when @waiters are to be told.
  * @waiters: Those whose token was refused.
  * @telling: Those of them who are being told.
  * @usable: There was a token that had not expired when the clock was last looked at.
+ * @failed: It failed the last time, and @ask stands for the pause after that.
  */
 struct token_source {
 	struct loop *loop;
@@ -72,13 +72,13 @@ struct token_source {
 	struct program_settings program_settings;
 	bool fetching;
 	uint64_t asked;
-	bool failed;
 	struct loop_timer ask;
 	struct loop_timer look;
 	struct loop_timer tell;
 	struct token_waiter *waiters;
 	struct token_waiter *telling;
 	bool usable;
+	bool failed;
 };
 
 /* The machine's clock, in milliseconds since the epoch. */
