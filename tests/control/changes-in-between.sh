@@ -22,7 +22,7 @@ other() {
 
 topology
 other
-control
+control 1
 moved="data_plane: \"$OTHER\", key: \"$(hex other)\""
 
 for waits in daemon connect; do

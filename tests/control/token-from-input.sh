@@ -8,7 +8,7 @@
 . "${0%/*}/scripted.sh"
 
 topology
-control
+control 1
 mkfifo "$WORK/input"
 exec 9<>"$WORK/input"
 stdin=(--token-file - --snap "$(url 1)")
