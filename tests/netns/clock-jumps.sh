@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml-time uml-debug-time
+# own-boot
 # The wall clock is set forth and back by hours while a tunnel lives: sessions go
 # on, the next handshakes are taken, and nothing is lost.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

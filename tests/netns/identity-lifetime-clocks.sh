@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml-time uml-debug-time
+# own-boot
 # An authorisation and a registration last as long as they were to, however the wall clock
 # is set meanwhile, and when the machine slept, not a moment longer.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml-time uml-debug-time
+# own-boot
 # Before the machine sleeps no session key is left; when it wakes, tunnels with a
 # persistent keepalive and those of identities have sessions again at once.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
