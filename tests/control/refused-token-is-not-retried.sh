@@ -59,7 +59,7 @@ takes() { script "{tokens: [\"$1\"]}"; }
 
 # conf: the device is kept connected with the tokens of the command.
 conf() {
-	configure "snap = $(url 1)" "token-command = $WORK/command" "$@"
+	configure "snap = $(url 1)" "token-command = $WORK/command"
 	background daemon us snaptun daemon snap0
 }
 
