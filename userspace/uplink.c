@@ -341,7 +341,8 @@ static void located(void *data, const struct snap_data_plane *plane,
 	known = status == STATUS_OK ? find_plane(uplink, &status) : NULL;
 	if (!known)
 		fail_locally(uplink);
-	else if (!uplink->renew && member_is(known, "state", "registered"))
+	else if (!uplink->renew && json_object_get(known, "lifetime"))
+		/* It holds, whoever is registering anew, or could not. */
 		finish(uplink);
 	else
 		do_register(uplink);
