@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* snaptun: finds the subcommand, runs it, and sees that its output arrived. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "key.h"
@@ -90,25 +88,12 @@ static bool is_help(const char *word)
 	       !strcmp(word, "help");
 }
 
-/* What is opened later is not to be taken for standard input or output. */
-static void open_standard_descriptors(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	enum status status;
 	int words;
 
-	open_standard_descriptors();
 	if (argc < 2)
 		return report_usage("a command is missing");
 	if (is_help(argv[1]) ||

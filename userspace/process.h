@@ -6,7 +6,8 @@
 #include "command.h"
 
 /**
- * process_hide() - keep what the process knows from core files and from debuggers
+ * process_hide() - keep what the process knows to itself: from core files, debuggers, and
+ *	who has its standard descriptors
  *
  * Others of the same user can then neither trace it nor read its memory. Comes before
  * the first secret is read.
