@@ -74,13 +74,28 @@ script "{behave: {\"*/$LIST\": [{status: 503, headers: {\"Retry-After\": \"99999
 after "an hour" 3600600 $((3601200 + CALLS))
 
 step "of the registration, too, and the right to register lasts"
-script "{behave: {\"*/$REGISTER\": [{status: 503, headers: {\"Retry-After\": \"600\"}}, {}]}}"
+script "{behave: {\"*/$REGISTER\": [{status: 503, headers: {\"Retry-After\": \"25\"}}, {}]}}"
 forget
 background connect us snaptun connect snap0 --snap "$(url 1)" --token-file "$WORK/token" \
-	--timeout 0
-sleep 550
+	--request-timeout 1 --timeout 0
+sleep 20
 expect "state" "$(plane state)" registering
 expect "registrations" "$(count "$REGISTER" 1)" 1
 finished connect || fail "the second attempt fails"
-between "pause" "$(gaps "$REGISTER" 1)" 600600 $((601200 + CALLS))
+between "pause" "$(gaps "$REGISTER" 1)" 25600 $((26200 + CALLS))
 expect "control planes" "$(planes)" "$(url 1)/ registered 1"
+
+step "a long pause leaves it to others"
+script "{behave: {\"*/$REGISTER\": [{status: 503, headers: {\"Retry-After\": \"600\"}}, {}]}}"
+forget
+background connect us snaptun connect snap0 --snap "$(url 2)" --token-file "$WORK/token" \
+	--timeout 0
+sleep 550
+expect "state" "$(plane state 2)" failed
+expect "registrations" "$(count "$REGISTER" 2)" 1
+us snaptun connect snap0 --snap "$(url 2)" --token-file "$WORK/token" ||
+	fail "another helper cannot register meanwhile"
+expect "registrations" "$(count "$REGISTER" 2)" 2
+finished connect || fail "the first helper does not see that"
+expect "registrations" "$(count "$REGISTER" 2)" 2
+expect "state" "$(plane state 2)" registered
