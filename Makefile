@@ -44,7 +44,7 @@ endif
 
 helper: ## build/helper/snaptun, the command-line tool
 	@$(call need,gcc libc6-dev pkg-config $$(grep -v "^#" userspace/PACKAGES))
-	@$(MAKE) --no-print-directory -C userspace
+	@$(MAKE) --no-print-directory -j"$$(nproc)" -C userspace
 
 tools: $(TOOLS) ## build/tools/…, small programs that tests run
 

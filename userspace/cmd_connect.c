@@ -62,7 +62,7 @@ out:
 const struct command command_connect = {
 	.name = "connect",
 	.synopsis = "DEV [OPTION...]",
-	.summary = "Make tunnels to SNAPs, register there, and print the assigned addresses",
+	.summary = SUMMARY_CONNECT,
 	.details =
 		"  --timeout SECONDS           how long it may take, 0 for ever; 120 by default\n"
 		"  --json                      print all that is known of the tunnels\n"
@@ -144,7 +144,7 @@ static enum status run_disconnect(const struct command *command, int argc,
 const struct command command_disconnect = {
 	.name = "disconnect",
 	.synopsis = "DEV [--snap URL]",
-	.summary = "Remove a device's tunnels to SNAPs",
+	.summary = SUMMARY_DISCONNECT,
 	.details =
 		"  --snap URL  those alone that count on this control plane\n",
 	.run = run_disconnect,

@@ -355,7 +355,7 @@ out:
 const struct command command_daemon = {
 	.name = "daemon",
 	.synopsis = "NAME... | DEV OPTION...",
-	.summary = "Keep devices connected, by /etc/snaptun/NAME.conf or by options",
+	.summary = SUMMARY_DAEMON,
 	.details =
 		"  --quiet                     say nothing but what went wrong\n"
 		"All keys of snaptun.conf(5) but token-command are options, too:\n",

@@ -115,7 +115,7 @@ static enum status run_up(const struct command *command, int argc, char **argv)
 const struct command command_up = {
 	.name = "up",
 	.synopsis = "NAME [OPTION...]",
-	.summary = "Make a device and connect it, as /etc/snaptun/NAME.conf says",
+	.summary = SUMMARY_UP,
 	.details =
 		"  --timeout SECONDS  how long it may take, 0 for ever; 120 by default\n"
 		"  --json             print all that is known of the tunnels\n"
@@ -142,6 +142,6 @@ static enum status run_down(const struct command *command, int argc, char **argv
 const struct command command_down = {
 	.name = "down",
 	.synopsis = "DEV",
-	.summary = "Remove a device, and its tunnels with it",
+	.summary = SUMMARY_DOWN,
 	.run = run_down,
 };

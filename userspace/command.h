@@ -53,6 +53,9 @@ struct command {
 	enum status (*run)(const struct command *command, int argc, char **argv);
 };
 
+/* Those of the program, in the order in which its help tells them, and NULL. */
+extern const struct command *const commands[];
+
 extern const struct command command_genkey;
 extern const struct command command_genpsk;
 extern const struct command command_pubkey;
@@ -70,5 +73,15 @@ extern const struct command command_tunnel_del;
 extern const struct command command_identity_add;
 extern const struct command command_identity_set;
 extern const struct command command_identity_del;
+
+/* What both programs say of the commands of snaptun-control. */
+#define SUMMARY_CONNECT \
+	"Make tunnels to SNAPs, register there, and print the assigned addresses"
+#define SUMMARY_DISCONNECT	"Remove a device's tunnels to SNAPs"
+#define SUMMARY_DAEMON \
+	"Keep devices connected, by /etc/snaptun/NAME.conf or by options"
+#define SUMMARY_UP \
+	"Make a device and connect it, as /etc/snaptun/NAME.conf says"
+#define SUMMARY_DOWN		"Remove a device, and its tunnels with it"
 
 #endif /* SNAPTUN_COMMAND_H */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* snaptun: finds the subcommand, runs it, and sees that its output arrived. */
+/*
+ * snaptun and snaptun-control: finds the subcommand, runs it, and sees that its output
+ * arrived. Each has its own list of them.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,34 +13,12 @@
 #include "options.h"
 #include "report.h"
 
-static const struct command *const commands[] = {
-	&command_genkey,
-	&command_genpsk,
-	&command_pubkey,
-	&command_set,
-	&command_show,
-	&command_monitor,
-	&command_connect,
-	&command_disconnect,
-	&command_daemon,
-	&command_up,
-	&command_down,
-	&command_tunnel_add,
-	&command_tunnel_set,
-	&command_tunnel_del,
-	&command_identity_add,
-	&command_identity_set,
-	&command_identity_del,
-};
-
-#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static void print_help(void)
 {
 	printf("Usage: snaptun COMMAND [ARGUMENT...]\n\n"
 	       "Configures SNAP tunnel devices (ip link add NAME type snaptun).\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-14s%s\n", commands[i]->name, commands[i]->summary);
+	for (const struct command *const *command = commands; *command; command++)
+		printf("  %-14s%s\n", (*command)->name, (*command)->summary);
 	printf("\nsnaptun COMMAND --help tells more, snaptun(8) tells everything;\n"
 	       "snaptun --version tells the version.\n");
 }
@@ -64,9 +45,9 @@ static bool matches(const struct command *command, char **words, int count)
 static const struct command *find(int argc, char **argv, int *words)
 {
 	for (*words = 1; *words <= 2 && *words <= argc; ++*words)
-		for (size_t i = 0; i < COMMANDS; i++)
-			if (matches(commands[i], argv, *words))
-				return commands[i];
+		for (const struct command *const *command = commands; *command; command++)
+			if (matches(*command, argv, *words))
+				return *command;
 	return NULL;
 }
 
@@ -75,9 +56,9 @@ static bool begins(const char *word)
 {
 	size_t length = strlen(word);
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strncmp(commands[i]->name, word, length) &&
-		    commands[i]->name[length] == ' ')
+	for (const struct command *const *command = commands; *command; command++)
+		if (!strncmp((*command)->name, word, length) &&
+		    (*command)->name[length] == ' ')
 			return true;
 	return false;
 }

@@ -20,7 +20,7 @@ installed_in() {
 	shift
 	diff <(printf '%s\n' "$@" | sort) <(cd "$root" && find . -type f \
 		! -path './lib/modules/*/modules.*' | sed 's,^\./,,' | sort)
-	diff <(printf '%s\n' "$@" | grep sbin/) <(cd "$root" && find . -type f -perm /111 | sed 's,^\./,,')
+	diff <(printf '%s\n' "$@" | grep sbin/ | sort) <(cd "$root" && find . -type f -perm /111 | sed 's,^\./,,' | sort)
 }
 
 # The module for one kernel, where there is no DKMS.
@@ -40,7 +40,7 @@ for kernel in uml debian-6.1; do
 		KDIR="$KERNEL_BUILD" >"$work/log" 2>&1 ||
 		{ cat "$work/log"; exit 1; }
 	module=lib/modules/$KERNEL_RELEASE/extra/snaptun.ko
-	installed_in "$work/plain" opt/sbin/snaptun opt/share/man/man8/snaptun{,-connect}.8 \
+	installed_in "$work/plain" opt/sbin/snaptun{,-control} opt/share/man/man8/snaptun{,-connect}.8 \
 		opt/share/man/man5/snaptun.conf.5 "opt/$completion" "$module"
 	[[ $(modinfo -F vermagic "$work/plain/$module") == "$KERNEL_RELEASE "* ]]
 done
@@ -55,7 +55,7 @@ version=$(modinfo -F version "$work/plain/$module")
 sources=usr/src/snaptun-$version
 readarray -t files < <(printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
 	include/uapi/linux/*.h)
-installed_in "$work/dkms" usr/sbin/snaptun usr/share/man/man8/snaptun{,-connect}.8 \
+installed_in "$work/dkms" usr/sbin/snaptun{,-control} usr/share/man/man8/snaptun{,-connect}.8 \
 	usr/share/man/man5/snaptun.conf.5 "usr/$completion" "${files[@]}"
 
 mkdir "$work/tree"

@@ -8,7 +8,7 @@
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
 . "$(dirname "$0")/helper/lib.sh"
 
-make -s -C "$root/userspace" SANITIZE=1 >"$work/out" || fail "it does not build"
+build_sanitized
 export SNAPTUN_HELPER=$root/build/helper-sanitize/snaptun
 [[ $(nm -D "$SNAPTUN_HELPER") == *__asan_init* ]] || fail "the build has no sanitizer"
 : >"$work/out"

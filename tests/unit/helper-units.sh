@@ -10,13 +10,9 @@
 . "$root/tests/testbed/lib.sh"
 
 need libcmocka-dev openssl python3
-make -s -C "$root/userspace" SANITIZE=1 >"$work/out" || fail "the helper does not build"
-objects=()
-for object in "$root"/build/helper-sanitize/*.o; do
-	[[ $object == */main.o ]] || objects+=("$object")
-done
+build_sanitized
 make -s -j2 -C "$root/tests/unit/helper" BUILD="$root/build/helper-units" \
-	OBJECTS="${objects[*]}" >"$work/out" 2>&1 || fail "the tests do not build"
+	HELPER_LIBRARY="$root/build/helper-sanitize/helper.a" >"$work/out" 2>&1 || fail "the tests do not build"
 ran=0
 for program in "$root"/tests/unit/helper/test_*.c; do
 	program=$root/build/helper-units/$(basename "$program" .c)

@@ -16,13 +16,10 @@ unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 
 # With the options of the helper itself.
 libraries=$(sed -n 's/^LIBRARIES := //p' "$root/userspace/Makefile")
-objects=()
-for object in "$root"/build/helper/*.o; do
-	[[ $object == */main.o ]] || objects+=("$object")
-done
 # shellcheck disable=SC2046,SC2086 # words
 gcc -std=c11 -D_GNU_SOURCE -O2 -I"$root/userspace" -I"$root/include/uapi" \
-	-Wl,-z,relro,-z,now -o "$work/call" "$root/tests/unit/helper/call.c" "${objects[@]}" \
+	-Wl,-z,relro,-z,now -o "$work/call" "$root/tests/unit/helper/call.c" \
+	"$root/build/helper/helper.a" \
 	$(pkg-config --cflags --libs $libraries) || fail "the caller does not build"
 
 # Each starts with what is nowhere else.

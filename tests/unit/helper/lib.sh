@@ -55,6 +55,13 @@ refuse() {
 		fail "snaptun $*: its line does not say \"$words\""
 }
 
+# build_sanitized: build/helper-sanitize is there, whichever test needs it first.
+build_sanitized() {
+	mkdir -p "$root/build"
+	flock "$root/build/helper-sanitize.lock" \
+		make -s -j2 -C "$root/userspace" SANITIZE=1 >"$work/out" || fail "the helper does not build"
+}
+
 # dump PID FILE: copies all memory that the process can write to.
 dump() {
 	local range mode rest first last
