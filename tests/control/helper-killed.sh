@@ -80,7 +80,7 @@ within 5 states "idle 1" || fail "control planes: $(plane_states)"
 sound
 
 step "in a pause between two tries"
-behave RegisterSnapTunIdentity '{"status": 503, "headers": {"Retry-After": "100"}}'
+behave RegisterSnapTunIdentity '{"status": 503, "headers": {"Retry-After": "25"}}'
 before=$(asked snap1 RegisterSnapTunIdentity)
 daemon
 within 10 more_asked snap1 RegisterSnapTunIdentity "$before" || fail "it does not register"

@@ -54,12 +54,12 @@ for target in p2 s2; do
 	script "{behave: {\"s1/AuthenticateByKey\": [{status: 307,
 		headers: {Location: \"{$target}/anapaya.aa.v1.AuthService/AuthenticateByKey\"}}]}}"
 	forget
-	expect "status" "$(status "${aa[@]}" --aa "$secure")" "$REFUSED"
+	expect "status" "$(status "${aa[@]}" --aa "$secure")" "$UNREACHABLE"
 	asked_at s1 || fail "nobody was asked"
 	! asked_at "$target" || fail "it was followed to $target"
 done
 forget
-expect "status" "$(status "${aa[@]}" --aa "$(url 2)")" "$REFUSED"
+expect "status" "$(status "${aa[@]}" --aa "$(url 2)")" "$USAGE"
 ! asked_at p2 || fail "it went over http"
 
 step "a registration may be elsewhere, over https or from http"

@@ -21,7 +21,7 @@ LOCATE=GetSnapDataPlaneAddress
 REGISTER=RegisterSnapTunIdentity
 LIST=ListUnderlays
 # Exit codes of the helper.
-REFUSED=7 UNREACHABLE=8 TIMEOUT=9
+USAGE=2 REFUSED=7 UNREACHABLE=8 TIMEOUT=9
 
 us() { ip netns exec us "$@"; }
 

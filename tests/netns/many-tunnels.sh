@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml uml-debug
 # timeout: 600
-# 1,000 tunnels of one device, made and removed while traffic goes through others: all
+# 1,000 tunnels (400 where a kernel checks itself) of one device, made and removed while traffic goes through others: all
 # get a session, each with a port of its own, and nothing of what passes is lost.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
 COUNT=1000
+# Where each of them takes many times as long.
+[[ ${SNAPTUN_KERNEL:-} != uml-debug* ]] || COUNT=400
 
 # The tunnels are of one key, the traffic of another that has the addresses.
 topology
