@@ -42,7 +42,7 @@ else
 	@$(run) tests/testbed/module '$(KERNEL)'
 endif
 
-helper: ## build/helper/snaptun, the command-line tool
+helper: ## build/helper/snaptun and snaptun-control, the command-line tool
 	@$(call need,gcc libc6-dev pkg-config $$(grep -v "^#" userspace/PACKAGES))
 	@$(MAKE) --no-print-directory -j"$$(nproc)" -C userspace
 

@@ -55,6 +55,7 @@ static_assert((int)SNAPTUN_A_DEVICE_IFINDEX == (int)SNAPTUN_A_TUNNEL_IFINDEX &&
  * @incomplete: Something did not fit into @request, or it does not exist.
  * @set: Attribute set of that request and its answers.
  * @answers: Where answers, or events, go; may be NULL.
+ * @lost: Events that came while the last ones were taken may not be all there were.
  * @done: The last message of the answer has come.
  * @error: 0, or the errno value that ended the call.
  * @device_unfit: The kernel found the device missing or of another kind.
@@ -71,6 +72,7 @@ struct netlink {
 	bool incomplete;
 	const struct attribute_set *set;
 	json_t *answers;
+	bool lost;
 	bool done;
 	int error;
 	bool device_unfit;
@@ -439,15 +441,51 @@ enum status netlink_failed(const struct netlink *netlink)
 		      " (this takes CAP_NET_ADMIN)" : "");
 }
 
+/*
+ * A family of generic netlink has a group of listeners from now on. When it is the
+ * module's, which was unloaded and loaded again, that group may have another number.
+ */
+static void hear_of_group(struct netlink *netlink, struct nlmsghdr *message)
+{
+	struct nlattr *of_family[CTRL_ATTR_MAX + 1];
+	struct nlattr *of_group[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	struct nlattr *group;
+	int left;
+
+	if (genlmsg_hdr(message)->cmd != CTRL_CMD_NEWMCAST_GRP ||
+	    genlmsg_parse(message, 0, of_family, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !of_family[CTRL_ATTR_FAMILY_NAME] || !of_family[CTRL_ATTR_FAMILY_ID] ||
+	    !of_family[CTRL_ATTR_MCAST_GROUPS] ||
+	    nla_strcmp(of_family[CTRL_ATTR_FAMILY_NAME], SNAPTUN_FAMILY_NAME) != 0)
+		return;
+	nla_for_each_nested(group, of_family[CTRL_ATTR_MCAST_GROUPS], left) {
+		if (nla_parse_nested(of_group, CTRL_ATTR_MCAST_GRP_MAX, group, NULL) < 0 ||
+		    !of_group[CTRL_ATTR_MCAST_GRP_NAME] ||
+		    !of_group[CTRL_ATTR_MCAST_GRP_ID] ||
+		    nla_strcmp(of_group[CTRL_ATTR_MCAST_GRP_NAME],
+			       SNAPTUN_MCGRP_EVENTS) != 0)
+			continue;
+		netlink->family = nla_get_u16(of_family[CTRL_ATTR_FAMILY_ID]);
+		if (nl_socket_add_membership(netlink->socket, (int)
+					     nla_get_u32(of_group[CTRL_ATTR_MCAST_GRP_ID])))
+			netlink->error = EIO;
+		netlink->lost = true;
+	}
+}
+
 static int on_event(struct nl_msg *message, void *context)
 {
-	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(message));
-	const char *name = schema_event_name(header->cmd);
+	struct nlmsghdr *whole = nlmsg_hdr(message);
+	struct genlmsghdr *header = genlmsg_hdr(whole);
 	struct netlink *netlink = context;
+	const char *name;
 	json_t *event;
 	json_t *rest;
 
+	if (whole->nlmsg_type == GENL_ID_CTRL)
+		hear_of_group(netlink, whole);
 	/* A newer module may tell of more. */
+	name = whole->nlmsg_type == netlink->family ? schema_event_name(header->cmd) : NULL;
 	if (!name)
 		return NL_OK;
 	rest = schema_decode(schema_command_set(header->cmd),
@@ -473,6 +511,11 @@ enum status netlink_listen(struct netlink **netlink, int *descriptor)
 		return status;
 	error = genl_ctrl_resolve_grp(new->socket, SNAPTUN_FAMILY_NAME,
 				      SNAPTUN_MCGRP_EVENTS);
+	if (error >= 0)
+		error = nl_socket_add_membership(new->socket, error);
+	/* Families that come: the module's is another one once it was unloaded. */
+	if (!error)
+		error = genl_ctrl_resolve_grp(new->socket, "nlctrl", "notify");
 	if (error >= 0)
 		error = nl_socket_add_membership(new->socket, error);
 	if (!error)
@@ -502,15 +545,14 @@ enum status netlink_events(struct netlink *netlink, json_t *events, bool *lost)
 {
 	int result;
 
-	*lost = false;
+	netlink->lost = false;
 	netlink->error = 0;
 	netlink->answers = events;
 	result = nl_recvmsgs(netlink->socket, netlink->callbacks);
 	netlink->answers = NULL;
 	/* What found no memory here is as lost as what found none in the kernel. */
-	if (result == -NLE_NOMEM)
-		*lost = true;
-	else if (result < 0 && result != -NLE_AGAIN)
+	*lost = netlink->lost || result == -NLE_NOMEM;
+	if (result < 0 && result != -NLE_AGAIN && result != -NLE_NOMEM)
 		return report(STATUS_FAILED, "netlink: %s", nl_geterror(result));
 	if (netlink->error)
 		return report(STATUS_FAILED, "an event of the module cannot be read");

@@ -153,7 +153,8 @@ enum status netlink_listen(struct netlink **netlink, int *descriptor);
  * @events: JSON array that gets an object for each, in their order: its name
  *	(schema_event_name()) as "event", then what schema_decode() makes of it.
  *	None where there is nothing to take; takes no more than a few at a time.
- * @lost: Whether some were lost before, since they came too fast.
+ * @lost: Whether some may have been lost before, since they came too fast, or the
+ *	module was unloaded and loaded again.
  *
  * Does not wait.
  *

@@ -8,13 +8,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-topology
-start_network 1
+scene
 watch_calls
-device
-ip -n us link set snap0 up
-snap-network token >"$WORK/token"
-chmod 600 "$WORK/token"
 connect=(us snaptun connect snap0 --endhost-api "http://$ENDHOST_API"
 	--token-file "$WORK/token" --local-port "$OUR_PORT" --timeout 20)
 

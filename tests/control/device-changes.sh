@@ -96,3 +96,17 @@ expect "control planes" "$(planes)" "$(url 1)/ registered 1"
 expect "keys that were registered" "$(keys | paste -sd ' ')" "$(hex us) $(hex other)"
 sleep 400
 established 1 || fail "no tunnel: $(tunnels)"
+forget
+
+step "the module is unloaded and loaded again: what happens then is heard, too"
+rmmod snaptun || fail "the module does not go"
+insmod "$SNAPTUN_MODULE" || fail "the module cannot be loaded again"
+device them
+them snaptun set snap0 --listen-port 5000
+them snaptun identity add snap0 --key "$(key us)"
+them snaptun identity add snap0 --key "$(key other)"
+device us
+well "with the next module" 60
+us snaptun set snap0 --private-key-file "$WORK/other.key"
+sleep 10
+expect "keys that were registered" "$(keys)" "$(hex other)"

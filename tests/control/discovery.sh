@@ -35,11 +35,7 @@ listed="[{\"address\": \"http://$(control_plane 1)\", \"ases\": [$AS110]},
 # finds APIS BEHAVE: what the discovery service and the endhost APIs answer.
 finds() { script "{\"apis\": $1, \"snaps\": $listed, \"behave\": {${2:-}}}"; }
 
-topology
-start_network 2
-device
-ip -n us link set snap0 up
-new_token
+scene 2
 start_control disc=192.0.2.2:7050 a=192.0.2.2:7051 b=192.0.2.2:7052 c=192.0.2.2:7053
 
 step "the network's own endhost API"

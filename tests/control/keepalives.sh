@@ -6,11 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-topology
-start_network
-device
-ip -n us link set snap0 up
-new_token
+scene
 background wire us tcpdump --immediate-mode -s 128 -lnqtt -Z root -i veth0 "udp src port $OUR_PORT"
 within 10 logged wire '^listening' || fail "tcpdump does not start"
 start_daemon

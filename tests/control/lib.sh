@@ -151,6 +151,15 @@ new_token() {
 	mv "$WORK/token.new" "$WORK/token"
 }
 
+# scene [SNAPS]: both hosts, the network, our device, up, and a token.
+scene() {
+	topology
+	start_network "$@"
+	device
+	ip -n us link set snap0 up
+	new_token
+}
+
 # start_daemon [OPTION…]: for snap0, by the endhost API.
 start_daemon() {
 	background daemon us snaptun daemon snap0 --endhost-api "http://$ENDHOST_API" \

@@ -29,12 +29,8 @@ down() {
 	far_echoes 1 "$OUR_PORT" --count 500 --rate 500
 }
 
-topology
-start_network
+scene
 watch_calls
-device
-ip -n us link set snap0 up
-new_token 86400
 
 step "without a daemon"
 us snaptun connect snap0 --endhost-api "http://$ENDHOST_API" --token-file "$WORK/token" \

@@ -26,11 +26,7 @@ away() {
 	far_echoes 1 "$OUR_PORT" --count 500 --rate 500
 }
 
-topology
-start_network
-device
-ip -n us link set snap0 up
-new_token
+scene
 start_daemon
 within 20 established 1 || fail "no tunnel: $(tunnels)"
 within 20 back || fail "nothing comes back"

@@ -6,12 +6,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-topology
-start_network
+scene
 watch_calls
-device
-ip -n us link set snap0 up
-new_token
 known=0
 for keepalive in 10 25 off; do
 	step "keepalives: $keepalive"

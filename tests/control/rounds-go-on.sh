@@ -14,10 +14,17 @@ rounds() {
 		{ n++; last = $1 } END { print n + 0 }'
 }
 
-# round_of N WHEN LINE: whether a line of rounds is one of N attempts and a pause.
-round_of() {
-	expect "attempts $2" "${3% *}" "$1"
-	between "pause $2" "${3#* }" 48000 72400
+# rounds_of N WHEN LEAST: so many rounds of registrations or more were one of N attempts
+# and a pause each.
+rounds_of() {
+	local line
+
+	rounds "$REGISTER" >"$WORK/rounds"
+	(($(wc -l <"$WORK/rounds") > $3)) || fail "too few rounds: $(cat "$WORK/rounds")"
+	while read -r line; do
+		expect "attempts $2" "${line% *}" "$1"
+		between "pause $2" "${line#* }" 48000 72400
+	done < <(head -n -1 "$WORK/rounds")
 }
 
 topology
@@ -32,11 +39,7 @@ step "the daemon's first registration: rounds of 5"
 forget
 start_daemon --snap "$(url 1)"
 sleep 400
-rounds "$REGISTER" >"$WORK/rounds"
-(($(wc -l <"$WORK/rounds") >= 5)) || fail "too few rounds: $(cat "$WORK/rounds")"
-while read -r line; do
-	round_of 5 "of a first registration" "$line"
-done < <(head -n -1 "$WORK/rounds")
+rounds_of 5 "of a first registration" 4
 expect "different pauses" "$(head -n -1 "$WORK/rounds" | sort -u | wc -l)" \
 	"$(head -n -1 "$WORK/rounds" | wc -l)"
 within 15 is state failed || fail "state between two rounds: $(plane state)"
@@ -54,11 +57,7 @@ step "a renewal: rounds of 10"
 script "{behave: {\"*/$REGISTER\": [{status: 503}]}}"
 new_token
 sleep 500
-rounds "$REGISTER" >"$WORK/rounds"
-(($(wc -l <"$WORK/rounds") >= 4)) || fail "too few rounds: $(cat "$WORK/rounds")"
-while read -r line; do
-	round_of 10 "of a renewal" "$line"
-done < <(head -n -1 "$WORK/rounds")
+rounds_of 10 "of a renewal" 3
 established 1 || fail "the tunnel did not survive: $(tunnels)"
 
 step "what is refused: rounds of 1"
@@ -66,11 +65,8 @@ script "{behave: {\"*/$REGISTER\": [{status: 403}]}}"
 sleep 80
 forget
 sleep 400
-rounds "$REGISTER" >"$WORK/rounds"
+rounds_of 1 "after a refusal" 4
 between "rounds" "$(wc -l <"$WORK/rounds")" 5 9
-while read -r line; do
-	round_of 1 "after a refusal" "$line"
-done < <(head -n -1 "$WORK/rounds")
 
 # at_once WHAT COMMAND…: it has a round begin.
 at_once() {

@@ -73,11 +73,7 @@ counts() {
 }
 unstuck() { ! plane_states | grep -q registering; }
 
-topology
-start_network 4
-device
-ip -n us link set snap0 up
-new_token
+scene 4
 
 step "a storm"
 export WORK FIRST AT_ONCE SECONDS_LONG

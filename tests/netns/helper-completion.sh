@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../unit/helper/lib.sh"
 
 # Where everybody can read them, whatever folder the tree is in.
-install -D -m 755 "$snaptun" "$work/snaptun"
+install -D -m 755 -t "$work" "$snaptun" "$snaptun-control"
 install -D -m 644 "$root/userspace/completion/snaptun.bash" "$work/completion"
 chmod 755 "$work"
 

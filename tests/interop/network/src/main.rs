@@ -2,16 +2,19 @@
 //! The network of the control plane's tests: ASes with a SNAP each, an endhost
 //! API, and an application that echoes in the farthest of them.
 
-// Options are read as the other side of the interop tests reads its own.
+// As the other side of the interop tests reads its options and fails.
 #[path = "../../peer/src/args.rs"]
 mod args;
 mod echo;
+#[path = "../../peer/src/failure.rs"]
+mod failure;
 mod network;
 mod token;
 
 use std::{env, error::Error, process::ExitCode};
 
 use args::Args;
+use failure::Failure;
 use tokio::runtime;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -38,24 +41,8 @@ token  prints a new SNAP token, as every SNAP here takes them, that is good for
 
 Exit status: 0 as told, 1 something went wrong, 2 the command line is wrong.";
 
-/// Wrong usage, told apart from what fails later.
-enum Failure {
-    Usage(Box<dyn Error>),
-    Run(Box<dyn Error>),
-}
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Run(why)) => {
-            eprintln!("snap-network: {why}");
-            ExitCode::from(1)
-        }
-        Err(Failure::Usage(why)) => {
-            eprintln!("snap-network: {why}\n{USAGE}");
-            ExitCode::from(2)
-        }
-    }
+    failure::end("snap-network", USAGE, run())
 }
 
 fn run() -> std::result::Result<(), Failure> {

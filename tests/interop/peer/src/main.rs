@@ -9,6 +9,7 @@ extern crate snap_tun_next as snap_tun;
 
 mod args;
 mod client;
+mod failure;
 mod key;
 mod packet;
 mod server;
@@ -16,6 +17,7 @@ mod server;
 use std::{env, error::Error, process::ExitCode};
 
 use args::Args;
+use failure::Failure;
 use tokio::runtime;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -41,24 +43,8 @@ client  sends --count SCION packets and checks that each comes back, or with
 KEY is base64, as is what FILE holds. Exit status: 0 all came back (server: it
 was told to end), 1 something went wrong, 2 the command line is wrong.";
 
-/// Wrong usage, told apart from what fails later.
-enum Failure {
-    Usage(Box<dyn Error>),
-    Run(Box<dyn Error>),
-}
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Run(why)) => {
-            eprintln!("snap-peer: {why}");
-            ExitCode::from(1)
-        }
-        Err(Failure::Usage(why)) => {
-            eprintln!("snap-peer: {why}\n{USAGE}");
-            ExitCode::from(2)
-        }
-    }
+    failure::end("snap-peer", USAGE, run())
 }
 
 fn run() -> std::result::Result<(), Failure> {
