@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml uml-debug debian-6.1
+# long on: debian-6.1
 # Two tunnels that are told the same assigned address: the first one keeps it while it
 # is established, the other is reported, and has it when the first one is gone.
 # shellcheck source-path=SCRIPTDIR source=shared-address.sh disable=SC2119,SC2154

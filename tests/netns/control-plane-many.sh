@@ -5,7 +5,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-COUNT=300
+COUNT=120
 
 make_hosts client server
 device client

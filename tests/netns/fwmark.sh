@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml uml-debug debian-6.1
+# long on: debian-6.1
 # Packets on the underlay carry the mark: a rule takes them out by the link while all
 # else, the server's address too, goes into the tunnel.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -4,6 +4,7 @@
 # completely, each once; and showing works while devices and tunnels come and go.
 #
 # kernels: uml uml-debug
+# long on: uml-debug
 # shellcheck source-path=SCRIPTDIR source=../unit/helper/lib.sh
 . "$(dirname "$0")/../unit/helper/lib.sh"
 

@@ -4,6 +4,7 @@
 # shown completely, each once: to programs, and to people in a line each.
 #
 # kernels: uml uml-debug
+# long on: uml-debug
 # shellcheck source-path=SCRIPTDIR source=../unit/helper/lib.sh
 . "$(dirname "$0")/../unit/helper/lib.sh"
 

@@ -18,7 +18,7 @@ export SNAPTUN_HELPER=$root/build/helper-sanitize/snaptun
 for script in keys key-files usage addresses prefixes hides-keys; do
 	"$root/tests/unit/helper-$script.sh" || fail "unit/helper-$script failed"
 done
-for script in settings refusals show; do
+for script in refusals show; do
 	"$root/tests/testbed/run" uml "$root/tests/netns/helper-$script.sh" </dev/null ||
 		fail "netns/helper-$script failed"
 done

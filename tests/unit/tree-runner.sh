@@ -75,7 +75,12 @@ run 'unit/tree-long'
 wants 1 '0 passed, 0 failed, 0 skipped' 'in the other run, with --long'
 run --long
 wants 1 '0 passed, 1 failed, 0 skipped' 'that took long'
-for header in '# timeout: 5m' '# timeout: 0' '# needs: nothing'; do
+test_script unit/tree-long '# long on: host' 'echo that took long; exit 1'
+run 'unit/tree-long'
+wants 1 '0 passed, 0 failed, 0 skipped' 'in the other run, with --long'
+run --long
+wants 1 '0 passed, 1 failed, 0 skipped' 'that took long'
+for header in '# timeout: 5m' '# timeout: 0' '# needs: nothing' '# long on: uml'; do
 	test_script unit/tree-odd "$header"
 	run unit/tree-passes
 	((status == 1)) || fail "$header was taken"
