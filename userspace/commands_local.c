@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ static enum status hand_over(const struct command *command, int argc, char **arg
 		return report(STATUS_FAILED, "where %s is cannot be found out", CONTROL_PROGRAM);
 	}
 	path[length] = '\0';
-	strcpy(strrchr(path, '/') + 1, CONTROL_PROGRAM);
+	/* Its path begins with a slash, and behind the last one there is room. */
+	snprintf(strrchr(path, '/') + 1, sizeof(CONTROL_PROGRAM), "%s", CONTROL_PROGRAM);
 	arguments[0] = path;
 	memcpy(arguments + 1, argv, (size_t)argc * sizeof(*arguments));
 	execv(path, arguments);
