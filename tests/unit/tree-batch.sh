@@ -79,10 +79,14 @@ line '^ +\| wrong$'
 line '^ +: log of tests/netns/b.sh$'
 line '^skip +3/5 +netns/c +98.7 s +\(not here\)$'
 
-test_script b 'echo a warning; exit 70'
+test_script b 'echo by the script; echo "testbed: the kernel complained: BUG"; echo a trace; exit 70'
 wants '3 passed, 1 failed, 1 skipped' 'a b c d e' 'c d e'
-line '^FAIL +2/5 .*netns/b +98.7 s +\(the kernel complained\)$'
-line '^ +\| a warning$'
+line '^FAIL +2/5 .*netns/b +98.7 s +\(the kernel complained: BUG\)$'
+said=$(grep '^ *|' <<<"$out")
+[[ $said == *'complained: BUG'*'a trace'*'by the script' ]] || {
+	printf 'not what the kernel said, then the script:\n%s\n' "$said"
+	exit 1
+}
 
 # Of the script that ended the machine nobody measured the time.
 echo 1 >ms
