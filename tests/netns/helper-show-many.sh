@@ -8,7 +8,7 @@
 # shellcheck source-path=SCRIPTDIR source=../unit/helper/lib.sh
 . "$(dirname "$0")/../unit/helper/lib.sh"
 
-count=1000
+count=400
 # Where each of them takes many times as long.
 [[ ${SNAPTUN_KERNEL:-} != uml-debug* ]] || count=200
 middle=$((count / 2))
