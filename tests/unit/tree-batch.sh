@@ -88,6 +88,12 @@ said=$(grep '^ *|' <<<"$out")
 	exit 1
 }
 
+# A script's own status may be the same.
+test_script b 'echo by the script; exit 70'
+wants '3 passed, 1 failed, 1 skipped' 'a b c d e' 'c d e'
+line '^FAIL +2/5 .*netns/b +98.7 s +\(status 70, and the kernel did not complain\)$'
+line '^ +\| by the script$'
+
 # Of the script that ended the machine nobody measured the time.
 echo 1 >ms
 for status in 71 124; do
