@@ -7,13 +7,11 @@
 #ifndef SNAPTUN_COMPAT_H
 #define SNAPTUN_COMPAT_H
 
-/* Before the rest: without SMP, 7.x's local_lock.h does not include it. */
-#include <linux/preempt.h>
-
 #include <crypto/blake2s.h>
 #include <linux/hrtimer.h>
-#include <linux/local_lock.h>
 #include <linux/netdevice.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -77,17 +75,46 @@ static inline void snaptun_blake2s(u8 *out, size_t out_len,
 	from_timer(var, timer, field)
 #endif
 
-/*
- * 6.11 made per-CPU data that bottom halves share lockable on PREEMPT_RT.
- * Before, disabling them holds a per-CPU lock there.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define snaptun_local_lock_bh(lock)	local_lock_nested_bh(lock)
-#define snaptun_local_unlock_bh(lock)	local_unlock_nested_bh(lock)
+/* 6.7 allocates shrinkers itself. */
+typedef unsigned long snaptun_shrinker_call(struct shrinker *shrinker,
+					    struct shrink_control *control);
+
+static inline struct shrinker *
+snaptun_shrinker_new(const char *name, snaptun_shrinker_call *count,
+		     snaptun_shrinker_call *scan)
+{
+	struct shrinker *shrinker;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker = shrinker_alloc(0, "%s", name);
 #else
-#define snaptun_local_lock_bh(lock)	((void)(lock))
-#define snaptun_local_unlock_bh(lock)	((void)(lock))
+	shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
 #endif
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker_register(shrinker);
+#else
+	if (register_shrinker(shrinker, "%s", name)) {
+		kfree(shrinker);
+		return NULL;
+	}
+#endif
+	return shrinker;
+}
+
+static inline void snaptun_shrinker_free(struct shrinker *shrinker)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker_free(shrinker);
+#else
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+#endif
+}
 
 /*
  * How many devices a packet may go through on one stack. Some release of 7.x has a bound

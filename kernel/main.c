@@ -26,9 +26,12 @@ static int __init snaptun_init(void)
 	snaptun_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND, 0);
 	if (!snaptun_workqueue)
 		return -ENOMEM;
-	err = snaptun_device_init();
+	err = snaptun_pool_init();
 	if (err)
 		goto destroy_workqueue;
+	err = snaptun_device_init();
+	if (err)
+		goto exit_pool;
 	err = snaptun_netlink_init();
 	if (err)
 		goto exit_device;
@@ -36,9 +39,10 @@ static int __init snaptun_init(void)
 
 exit_device:
 	snaptun_device_exit();
+exit_pool:
+	snaptun_pool_exit();
 destroy_workqueue:
 	destroy_workqueue(snaptun_workqueue);
-	snaptun_pool_exit();
 	return err;
 }
 

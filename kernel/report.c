@@ -47,6 +47,8 @@ static int show_pool(struct sk_buff *msg)
 	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_RECYCLED, stats.recycled,
 			      SNAPTUN_A_POOL_PAD) ||
 	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_MISSED, stats.missed,
+			      SNAPTUN_A_POOL_PAD) ||
+	    nla_put_u64_64bit(msg, SNAPTUN_A_POOL_RECLAIMED, stats.reclaimed,
 			      SNAPTUN_A_POOL_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);

@@ -138,6 +138,7 @@ static const struct attribute pool_attributes[] = {
 	[SNAPTUN_A_POOL_IN_USE] = { "in-use", TYPE_U64 },
 	[SNAPTUN_A_POOL_RECYCLED] = { "recycled", TYPE_U64 },
 	[SNAPTUN_A_POOL_MISSED] = { "missed", TYPE_U64 },
+	[SNAPTUN_A_POOL_RECLAIMED] = { "reclaimed", TYPE_U64 },
 };
 
 static const struct attribute_set pool = SET(pool_attributes);
