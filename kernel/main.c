@@ -11,6 +11,8 @@
 #include "netlink.h"
 #include "noise.h"
 #include "pool.h"
+#include "session.h"
+#include "tunnel.h"
 
 struct workqueue_struct *snaptun_workqueue;
 
@@ -29,9 +31,15 @@ static int __init snaptun_init(void)
 	err = snaptun_pool_init();
 	if (err)
 		goto destroy_workqueue;
-	err = snaptun_device_init();
+	err = snaptun_session_init();
 	if (err)
 		goto exit_pool;
+	err = snaptun_tunnel_init();
+	if (err)
+		goto exit_session;
+	err = snaptun_device_init();
+	if (err)
+		goto exit_tunnel;
 	err = snaptun_netlink_init();
 	if (err)
 		goto exit_device;
@@ -39,6 +47,10 @@ static int __init snaptun_init(void)
 
 exit_device:
 	snaptun_device_exit();
+exit_tunnel:
+	snaptun_tunnel_exit();
+exit_session:
+	snaptun_session_exit();
 exit_pool:
 	snaptun_pool_exit();
 destroy_workqueue:
@@ -55,6 +67,8 @@ static void __exit snaptun_exit(void)
 	snaptun_pool_exit();
 	/* Callbacks of ours must have run before their code goes. */
 	rcu_barrier();
+	snaptun_tunnel_exit();
+	snaptun_session_exit();
 }
 
 module_init(snaptun_init);

@@ -1,21 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The replay window, after RFC 6479: a ring of words in which moving forward
- * clears whole words instead of shifting bits.
+ * clears whole words instead of shifting bits. It gets the memory for its whole width
+ * when a session comes to counters that need it.
  */
 
 #include "replay.h"
 
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
-static unsigned int word_of(u64 counter)
+static bool is_narrow(const struct snaptun_replay *replay)
+{
+	return replay->seen == replay->few;
+}
+
+static unsigned int words(const struct snaptun_replay *replay)
+{
+	return is_narrow(replay) ? SNAPTUN_REPLAY_FEW_WORDS : SNAPTUN_REPLAY_WORDS;
+}
+
+static unsigned int word_of(const struct snaptun_replay *replay, u64 counter)
 {
 	u32 word;
 
-	div_u64_rem(counter / BITS_PER_LONG, SNAPTUN_REPLAY_WORDS, &word);
+	/* The compiler divides by constants without a division. */
+	if (is_narrow(replay))
+		div_u64_rem(counter / BITS_PER_LONG, SNAPTUN_REPLAY_FEW_WORDS, &word);
+	else
+		div_u64_rem(counter / BITS_PER_LONG, SNAPTUN_REPLAY_WORDS, &word);
 	return word;
+}
+
+/* The place of the greatest counter seen, in words of all counters. */
+static u64 greatest_word(const struct snaptun_replay *replay)
+{
+	return replay->next ? (replay->next - 1) / BITS_PER_LONG : 0;
+}
+
+/*
+ * Make the window as wide as it gets. Below SNAPTUN_REPLAY_FEW nothing was refused yet
+ * that the wide one would take. Where there is no memory it stays as it is, for now, and
+ * then what was too old for it counts as seen.
+ */
+static void widen(struct snaptun_replay *replay)
+{
+	u64 word, greatest = greatest_word(replay);
+	unsigned long *wide;
+	u32 place;
+
+	wide = kmalloc_array(SNAPTUN_REPLAY_WORDS, sizeof(*wide),
+			     GFP_ATOMIC | __GFP_NOWARN);
+	if (!wide)
+		return;
+	memset(wide, 0xff, SNAPTUN_REPLAY_WORDS * sizeof(*wide));
+	word = greatest - min_t(u64, greatest, SNAPTUN_REPLAY_FEW_WORDS - 1);
+	for (; word <= greatest; word++) {
+		div_u64_rem(word, SNAPTUN_REPLAY_WORDS, &place);
+		wide[place] = replay->few[word_of(replay, word * BITS_PER_LONG)];
+	}
+	replay->seen = wide;
 }
 
 /**
@@ -26,6 +72,19 @@ void snaptun_replay_init(struct snaptun_replay *replay)
 {
 	memset(replay, 0, sizeof(*replay));
 	spin_lock_init(&replay->lock);
+	replay->seen = replay->few;
+}
+
+/**
+ * snaptun_replay_destroy() - free what a window took
+ * @replay: the window
+ *
+ * Context: any; nobody uses it any more.
+ */
+void snaptun_replay_destroy(struct snaptun_replay *replay)
+{
+	if (!is_narrow(replay))
+		kfree(replay->seen);
 }
 
 /**
@@ -45,22 +104,24 @@ bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter)
 	spin_lock(&replay->lock);
 	if (counter >= SNAPTUN_REJECT_AFTER_MESSAGES)
 		goto out;
+	if (unlikely(is_narrow(replay) && counter >= SNAPTUN_REPLAY_FEW))
+		widen(replay);
 	if (counter >= replay->next) {
-		u64 ahead = counter / BITS_PER_LONG -
-			    (replay->next ? (replay->next - 1) / BITS_PER_LONG : 0);
-		unsigned int word = word_of(counter);
+		u64 ahead = counter / BITS_PER_LONG - greatest_word(replay);
+		unsigned int word = word_of(replay, counter);
 
 		/* Words that the greatest counter enters begin empty. */
-		for (ahead = min_t(u64, ahead, SNAPTUN_REPLAY_WORDS); ahead; ahead--) {
+		for (ahead = min_t(u64, ahead, words(replay)); ahead; ahead--) {
 			replay->seen[word] = 0;
-			word = word ? word - 1 : SNAPTUN_REPLAY_WORDS - 1;
+			word = word ? word - 1 : words(replay) - 1;
 		}
 		replay->next = counter + 1;
-	} else if (replay->next - counter > SNAPTUN_REPLAY_WINDOW) {
+	} else if (replay->next - counter >
+		   (is_narrow(replay) ? SNAPTUN_REPLAY_FEW : SNAPTUN_REPLAY_WINDOW)) {
 		goto out;
 	}
 	fresh = !__test_and_set_bit(counter % BITS_PER_LONG,
-				    &replay->seen[word_of(counter)]);
+				    &replay->seen[word_of(replay, counter)]);
 out:
 	spin_unlock(&replay->lock);
 	return fresh;

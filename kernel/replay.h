@@ -13,21 +13,28 @@
 
 /* One word more than the window, so that the oldest word can be cleared whole. */
 #define SNAPTUN_REPLAY_WORDS	(SNAPTUN_REPLAY_WINDOW / BITS_PER_LONG + 1)
+/* Likewise for the window that a session begins with. */
+#define SNAPTUN_REPLAY_FEW	1024
+#define SNAPTUN_REPLAY_FEW_WORDS	(SNAPTUN_REPLAY_FEW / BITS_PER_LONG + 1)
 
 /**
  * struct snaptun_replay - replay window of one session
  * @lock: protects all of it; taken with bottom halves disabled
  * @next: one more than the greatest counter seen, 0 before the first
  * @seen: ring of bits, one a counter; word (counter / BITS_PER_LONG) modulo its
- *	length
+ *	length; @few, or memory of its own
+ * @few: ring for a window of SNAPTUN_REPLAY_FEW counters, which are all that there are
+ *	in the sessions of a tunnel that hardly anybody uses
  */
 struct snaptun_replay {
 	spinlock_t lock; /* all of it */
 	u64 next;
-	unsigned long seen[SNAPTUN_REPLAY_WORDS];
+	unsigned long *seen;
+	unsigned long few[SNAPTUN_REPLAY_FEW_WORDS];
 };
 
 void snaptun_replay_init(struct snaptun_replay *replay);
+void snaptun_replay_destroy(struct snaptun_replay *replay);
 bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter);
 
 #endif

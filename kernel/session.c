@@ -12,12 +12,33 @@
 
 #include "trace.h"
 
+static struct kmem_cache *session_cache;
+
 static const struct rhashtable_params session_params = {
 	.key_len = sizeof_field(struct snaptun_session, local_index),
 	.key_offset = offsetof(struct snaptun_session, local_index),
 	.head_offset = offsetof(struct snaptun_session, index_node),
 	.automatic_shrinking = true,
 };
+
+/**
+ * snaptun_session_init() - be able to make sessions
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_session_init(void)
+{
+	session_cache = KMEM_CACHE(snaptun_session, 0);
+	return session_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * snaptun_session_exit() - the last session is gone, RCU's callbacks included
+ */
+void snaptun_session_exit(void)
+{
+	kmem_cache_destroy(session_cache);
+}
 
 /**
  * snaptun_session_table_init() - make a table of session indices
@@ -71,7 +92,7 @@ struct snaptun_session *snaptun_session_new(struct rhashtable *table,
 	struct snaptun_session *session;
 	int err;
 
-	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	session = kmem_cache_zalloc(session_cache, GFP_KERNEL_ACCOUNT);
 	if (!session)
 		return NULL;
 	session->tunnel = tunnel;
@@ -89,7 +110,11 @@ struct snaptun_session *snaptun_session_new(struct rhashtable *table,
 
 static void free_session_rcu(struct rcu_head *rcu)
 {
-	kfree_sensitive(container_of(rcu, struct snaptun_session, rcu));
+	struct snaptun_session *session =
+		container_of(rcu, struct snaptun_session, rcu);
+
+	snaptun_replay_destroy(&session->replay);
+	kfree_sensitive(session);
 }
 
 /**

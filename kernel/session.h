@@ -66,6 +66,9 @@ struct snaptun_sessions {
 	struct snaptun_session __rcu *next;
 };
 
+int snaptun_session_init(void);
+void snaptun_session_exit(void);
+
 int snaptun_session_table_init(struct rhashtable *table);
 void snaptun_session_table_destroy(struct rhashtable *table);
 struct snaptun_session *snaptun_session_lookup(struct rhashtable *table,

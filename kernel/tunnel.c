@@ -15,6 +15,8 @@
 #include "device.h"
 #include "identity.h"
 
+static struct kmem_cache *tunnel_cache;
+
 static const struct rhashtable_params remote_params = {
 	.key_len = sizeof(struct snaptun_path) -
 		   offsetof(struct snaptun_path, remote),
@@ -22,6 +24,25 @@ static const struct rhashtable_params remote_params = {
 	.head_offset = offsetof(struct snaptun_tunnel, remote_node),
 	.automatic_shrinking = true,
 };
+
+/**
+ * snaptun_tunnel_init() - be able to make tunnels
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_tunnel_init(void)
+{
+	tunnel_cache = KMEM_CACHE(snaptun_tunnel, 0);
+	return tunnel_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * snaptun_tunnel_exit() - the last tunnel is gone, RCU's callbacks included
+ */
+void snaptun_tunnel_exit(void)
+{
+	kmem_cache_destroy(tunnel_cache);
+}
 
 /**
  * snaptun_tunnel_tables_init() - make a device's tables of tunnels
@@ -169,13 +190,9 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	lockdep_assert_held(&snap->lock);
 	if (snap->n_tunnels >= snap->max_tunnels)
 		return ERR_PTR(-ENOSPC);
-	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
+	tunnel = kmem_cache_zalloc(tunnel_cache, GFP_KERNEL_ACCOUNT);
 	if (!tunnel)
 		return ERR_PTR(-ENOMEM);
-	if (dst_cache_init(&tunnel->route, GFP_KERNEL_ACCOUNT)) {
-		kfree(tunnel);
-		return ERR_PTR(-ENOMEM);
-	}
 	tunnel->snap = snap;
 	kref_init(&tunnel->kref);
 	snaptun_owner_init(&tunnel->creator, snap, creator_lost);
@@ -189,12 +206,6 @@ static struct snaptun_tunnel *allocate(struct snaptun_device *snap,
 	snaptun_tunnel_timer_init(tunnel);
 	skb_queue_head_init(&tunnel->staged);
 	return tunnel;
-}
-
-static void free_unseen(struct snaptun_tunnel *tunnel)
-{
-	dst_cache_destroy(&tunnel->route);
-	kfree_sensitive(tunnel);
 }
 
 /* Give a tunnel its id, after which netlink sees it. */
@@ -305,7 +316,7 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 close:
 	snaptun_socket_close(tunnel->socket);
 fail:
-	free_unseen(tunnel);
+	kfree_sensitive(tunnel);
 	return ERR_PTR(err);
 }
 
@@ -370,7 +381,7 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	snaptun_tunnel_adopt(tunnel);
 	err = publish(tunnel);
 	if (err) {
-		free_unseen(tunnel);
+		kfree_sensitive(tunnel);
 		return ERR_PTR(err);
 	}
 	spin_lock_bh(&snap->table_lock);

@@ -31,6 +31,7 @@ enum snaptun_tunnel_todo {
 	SNAPTUN_TODO_INITIATE,
 	SNAPTUN_TODO_WIPE,
 	SNAPTUN_TODO_FORGET,
+	SNAPTUN_TODO_CACHE_ROUTE,
 };
 
 /**
@@ -56,7 +57,8 @@ enum snaptun_tunnel_todo {
  * @identity: the identity whose initiation made it, or NULL
  * @identity_node: entry in a list of the identity; table_lock
  * @remote_node: entry in by_remote while @confirmed; table_lock
- * @route: route to the other side
+ * @route: route to the other side; its memory, some for each CPU, is made after the
+ *	first packet: tunnels that only keep themselves alive look theirs up
  * @burst_limit: UDP payload of a batch, bytes; read without a lock
  * @allowed_ips: IP addresses that it carries; those of @identity where that is set
  *
@@ -184,6 +186,8 @@ struct snaptun_tunnel_config {
 
 /* tunnel.c */
 
+int snaptun_tunnel_init(void);
+void snaptun_tunnel_exit(void);
 int snaptun_tunnel_tables_init(struct snaptun_device *snap);
 void snaptun_tunnel_tables_destroy(struct snaptun_device *snap);
 

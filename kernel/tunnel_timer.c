@@ -219,6 +219,18 @@ static void wipe(struct snaptun_tunnel *tunnel)
 	memzero_explicit(&tunnel->handshake, sizeof(tunnel->handshake));
 }
 
+/* Packets go through the tunnel: from now on it remembers its route. */
+static void cache_route(struct snaptun_tunnel *tunnel)
+{
+	struct dst_cache route = {};
+
+	if (tunnel->route.cache || dst_cache_init(&route, GFP_KERNEL_ACCOUNT))
+		return;
+	WRITE_ONCE(tunnel->route.reset_ts, route.reset_ts);
+	/* The data path, whose accesses depend on the pointer, sees all or nothing. */
+	smp_store_release(&tunnel->route.cache, route.cache);
+}
+
 static void do_todo(struct work_struct *work)
 {
 	struct snaptun_tunnel *tunnel =
@@ -235,6 +247,8 @@ static void do_todo(struct work_struct *work)
 			wipe(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
 			snaptun_handshake_initiate(tunnel);
+		if (test_and_clear_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
+			cache_route(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo) &&
 		    still_doomed(tunnel))
 			snaptun_tunnel_remove(tunnel);
@@ -318,6 +332,9 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 {
 	atomic64_add(packets, &tunnel->tx_packets);
 	atomic64_add(bytes, &tunnel->tx_bytes);
+	if (unlikely(!is_keepalive && !READ_ONCE(tunnel->route.cache)) &&
+	    !test_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
+		queue_todo(tunnel, SNAPTUN_TODO_CACHE_ROUTE);
 	snaptun_timers_sent(&tunnel->timers, now, is_keepalive);
 	snaptun_tunnel_arm(tunnel, now);
 }

@@ -51,6 +51,11 @@ static void free_bits(void *bits)
 	vfree(bits);
 }
 
+static void destroy(void *replay)
+{
+	snaptun_replay_destroy(replay);
+}
+
 static struct snaptun_replay *new_replay(struct kunit *test)
 {
 	struct snaptun_replay *replay =
@@ -58,6 +63,7 @@ static struct snaptun_replay *new_replay(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, replay);
 	snaptun_replay_init(replay);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, destroy, replay));
 	return replay;
 }
 
@@ -212,6 +218,23 @@ static void leap_forgets_what_the_ring_held(struct kunit *test)
 	}
 }
 
+/* What was taken, and what is late, stays so when the window gets wide. */
+static void wide_window_knows_what_the_narrow_one_saw(struct kunit *test)
+{
+	struct snaptun_replay *replay = new_replay(test);
+	u64 counter;
+
+	for (counter = 0; counter < SNAPTUN_REPLAY_FEW; counter += 3)
+		KUNIT_ASSERT_TRUE(test, accept(replay, counter));
+	KUNIT_EXPECT_PTR_EQ(test, replay->seen, &replay->few[0]);
+	KUNIT_ASSERT_TRUE(test, accept(replay, SNAPTUN_REPLAY_FEW));
+	KUNIT_EXPECT_PTR_NE(test, replay->seen, &replay->few[0]);
+	KUNIT_ASSERT_TRUE(test, accept(replay, 8191));
+	for (counter = 0; counter < SNAPTUN_REPLAY_FEW; counter++)
+		KUNIT_EXPECT_EQ_MSG(test, accept(replay, counter), counter % 3 != 0,
+				    "counter %llu", counter);
+}
+
 static void late_first_message_opens_the_window_there(struct kunit *test)
 {
 	struct snaptun_replay *replay = new_replay(test);
@@ -255,6 +278,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_counter_is_accepted_once),
 	KUNIT_CASE(window_holds_8192_counters),
 	KUNIT_CASE(leap_forgets_what_the_ring_held),
+	KUNIT_CASE(wide_window_knows_what_the_narrow_one_saw),
 	KUNIT_CASE(late_first_message_opens_the_window_there),
 	KUNIT_CASE(last_counter_is_the_one_before_the_limit),
 	KUNIT_CASE(counter_above_the_limit_moves_nothing),
