@@ -7,7 +7,8 @@
  *    was last sent: a keepalive says that it arrived. Where keepalives are no
  *    data it is counted from the data.
  *  - Nothing at all went out for the persistent keepalive interval: a keepalive
- *    keeps NAT mappings open.
+ *    keeps NAT mappings open. The first one comes earlier, at random, so that tunnels
+ *    that began together do not go on together.
  *  - Data went out and nothing came back for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT:
  *    the session is taken for dead and a handshake begins.
  *  - An unanswered initiation is repeated every REKEY_TIMEOUT. After
@@ -240,6 +241,9 @@ bool snaptun_timers_take_initiation(struct snaptun_timers *t, u64 now)
 void snaptun_timers_initiated(struct snaptun_timers *t, u64 now, u32 jitter_ns)
 {
 	t->initiated_at = now;
+	if (t->usable_until == SNAPTUN_NEVER)
+		WRITE_ONCE(t->phase, jitter_ns / (SNAPTUN_INITIATION_JITTER / SNAPTUN_PHASES) %
+				     SNAPTUN_PHASES);
 	if (t->attempt_at != SNAPTUN_NEVER)
 		WRITE_ONCE(t->initiate_at,
 			   now + SECONDS(SNAPTUN_REKEY_TIMEOUT) + jitter_ns);
@@ -286,12 +290,21 @@ void snaptun_timers_sessions_ended(struct snaptun_timers *t)
 	WRITE_ONCE(t->usable_until, SNAPTUN_NEVER);
 }
 
+static u64 persistent_deadline(const struct snaptun_timers *t)
+{
+	u16 interval = READ_ONCE(t->keepalive);
+	u64 deadline = after(READ_ONCE(t->sent_at), interval);
+
+	if (!interval || deadline == SNAPTUN_NEVER)
+		return SNAPTUN_NEVER;
+	return deadline - SECONDS(interval) / SNAPTUN_PHASES * READ_ONCE(t->phase);
+}
+
 static u64 keepalive_deadline(const struct snaptun_timers *t)
 {
 	u64 owing_since = READ_ONCE(t->owing_since);
 	u64 sent_at = READ_ONCE(t->sent_at);
 	u64 owed = after(owing_since, SNAPTUN_KEEPALIVE_TIMEOUT);
-	u16 interval = READ_ONCE(t->keepalive);
 
 	/*
 	 * A side that counts keepalives as data waits KEEPALIVE_TIMEOUT +
@@ -302,7 +315,7 @@ static u64 keepalive_deadline(const struct snaptun_timers *t)
 	    sent_at != SNAPTUN_NEVER)
 		owed = max(owing_since,
 			   after(sent_at, SNAPTUN_KEEPALIVE_TIMEOUT));
-	return interval ? min(owed, after(sent_at, interval)) : owed;
+	return min(owed, persistent_deadline(t));
 }
 
 static u64 silence_deadline(const struct snaptun_timers *t)
@@ -411,6 +424,7 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 		return due;
 	if (now >= keepalive_deadline(t)) {
 		due |= SNAPTUN_DUE_KEEPALIVE;
+		WRITE_ONCE(t->phase, 0);
 		WRITE_ONCE(t->owing_since, SNAPTUN_NEVER);
 		WRITE_ONCE(t->sent_at, now);
 	}

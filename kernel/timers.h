@@ -37,6 +37,8 @@ enum snaptun_timer_actions {
  * @initiate_at: when the next initiation of the attempt is due
  * @restart_at: when an expired tunnel begins a fresh attempt
  * @restarts: fresh attempts since the last session
+ * @phase: how much earlier the next persistent keepalive comes, in parts of its
+ *	interval (SNAPTUN_PHASES)
  *
  * Times are nanoseconds of the clock that the callers pass as "now", SNAPTUN_NEVER
  * where there is none. The data path writes single fields without a lock
@@ -60,6 +62,7 @@ struct snaptun_timers {
 	u64 initiate_at;
 	u64 restart_at;
 	unsigned int restarts;
+	u16 phase;
 };
 
 void snaptun_timers_init(struct snaptun_timers *t, bool responder);
@@ -87,5 +90,8 @@ unsigned int snaptun_timers_due(struct snaptun_timers *t, u64 now, u32 jitter_ns
 /* The most that snaptun_timers_initiated() and snaptun_timers_due() may be given. */
 #define SNAPTUN_INITIATION_JITTER	(NSEC_PER_SEC / 3)
 #define SNAPTUN_RESTART_JITTER		(NSEC_PER_SEC / 2)
+
+/* Parts of a keepalive interval. */
+#define SNAPTUN_PHASES			1024
 
 #endif

@@ -141,6 +141,42 @@ static void persistent_keepalive_repeats(struct kunit *test)
 	}
 }
 
+/* Tunnels that all begin now, each with a random number of its own. */
+static void persistent_keepalives_of_many_are_spread(struct kunit *test)
+{
+	enum { TUNNELS = 200, PARTS = 10, INTERVAL = 20 };
+	struct snaptun_random random = { .state = 25 };
+	unsigned int counts[PARTS] = {};
+	unsigned int i;
+
+	for (i = 0; i < TUNNELS; i++) {
+		u32 jitter = snaptun_random_below(&random, SNAPTUN_INITIATION_JITTER);
+		struct fixture f = begin(INTERVAL, false);
+		u64 first;
+
+		snaptun_timers_initiated(&f.t, f.now, jitter);
+		snaptun_timers_session_made(&f.t, f.now);
+		snaptun_timers_session_usable(&f.t, f.now);
+		snaptun_timers_sent(&f.t, f.now, true);
+		f.t.answer_keepalives = false;
+		snaptun_timers_received(&f.t, f.now, true);
+		first = snaptun_timers_next(&f.t) - f.now;
+		KUNIT_ASSERT_LE(test, first, SECONDS(INTERVAL));
+		counts[min_t(u64, first / SECONDS(INTERVAL / PARTS), PARTS - 1)]++;
+		/* Then they are as regular as any, also over another handshake. */
+		f.now += first;
+		KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_KEEPALIVE);
+		snaptun_timers_sent(&f.t, f.now, true);
+		snaptun_timers_initiated(&f.t, f.now, jitter);
+		KUNIT_EXPECT_EQ(test, snaptun_timers_next(&f.t),
+				f.now + SECONDS(INTERVAL));
+	}
+	for (i = 0; i < PARTS; i++) {
+		KUNIT_EXPECT_GT(test, counts[i], TUNNELS / PARTS / 2);
+		KUNIT_EXPECT_LT(test, counts[i], TUNNELS / PARTS * 2);
+	}
+}
+
 static void persistent_keepalive_of_zero_is_off(struct kunit *test)
 {
 	struct fixture f = established();
@@ -704,6 +740,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(configured_tunnel_keeps_alive_every_10_seconds),
 	KUNIT_CASE(persistent_keepalive_follows_the_last_message_sent),
 	KUNIT_CASE(persistent_keepalive_repeats),
+	KUNIT_CASE(persistent_keepalives_of_many_are_spread),
 	KUNIT_CASE(persistent_keepalive_of_zero_is_off),
 	KUNIT_CASE(received_data_is_answered_after_10_seconds),
 	KUNIT_CASE(answer_counts_from_the_first_data),

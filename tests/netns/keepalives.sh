@@ -21,13 +21,16 @@ expect "the client's keepalives" "$(datagrams wire 192.0.2.1.6000 "$KEEPALIVE")"
 expect "the server's keepalives" "$(datagrams wire 192.0.2.2.5000 "$KEEPALIVE")" \
 	$(($(datagrams wire 192.0.2.2.5000) - 1))
 
-step "the client's, by its own clock"
-last=
+step "the client's, by its own clock, but for the first one, which may be early"
+last='' least=0
 for time in $(times wire 192.0.2.1.6000 "$KEEPALIVE"); do
-	[[ -z $last ]] || between "milliseconds to the next keepalive" $((time - last)) 10000 $((10000 + WHEEL))
+	if [[ -n $last ]]; then
+		between "milliseconds to the next keepalive" $((time - last)) "$least" $((10000 + WHEEL))
+		least=10000
+	fi
 	last=$time
 done
-between "keepalives in 100 s" "$(datagrams wire 192.0.2.1.6000 "$KEEPALIVE")" 10 11
+between "keepalives in 100 s" "$(datagrams wire 192.0.2.1.6000 "$KEEPALIVE")" 10 12
 
 step "the server's, as answers: when it owes one and has sent nothing for 10 s"
 last=$(times wire 192.0.2.1.6000 "$KEEPALIVE" | head -n 1)
