@@ -232,9 +232,11 @@ void snaptun_device_set_listen(struct snaptun_device *snap,
 	unsigned long id;
 
 	lockdep_assert_held(&snap->lock);
-	xa_for_each(&snap->tunnels, id, tunnel)
+	xa_for_each(&snap->tunnels, id, tunnel) {
 		if (tunnel->identity)
 			snaptun_tunnel_remove(tunnel);
+		cond_resched();
+	}
 	rcu_assign_pointer(snap->listen, listen);
 	snaptun_socket_close(old);
 }
@@ -260,6 +262,7 @@ void snaptun_device_set_fwmark(struct snaptun_device *snap, u32 fwmark)
 			snaptun_socket_set_mark(tunnel->socket, fwmark);
 		/* Routes may depend on it. */
 		dst_cache_reset(&tunnel->route);
+		cond_resched();
 	}
 }
 
@@ -443,8 +446,10 @@ static void snaptun_uninit(struct net_device *dev)
 	list_del(&snap->list);
 	mutex_lock(&snap->lock);
 	leave_underlay(snap);
-	xa_for_each(&snap->identities, id, identity)
+	xa_for_each(&snap->identities, id, identity) {
 		snaptun_identity_remove(snap, identity);
+		cond_resched();
+	}
 	/* Who holds a reference to the device may do so for long. */
 	snap->has_key = false;
 	memzero_explicit(&snap->own, sizeof(snap->own));
