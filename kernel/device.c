@@ -371,12 +371,12 @@ static int snaptun_dev_init(struct net_device *dev)
 	snap->stats = snaptun_stats_alloc();
 	if (!snap->stats)
 		goto free_tstats;
-	err = gro_cells_init(&snap->gro_cells, dev);
+	err = snaptun_openers_init(snap);
 	if (err)
 		goto free_stats;
 	err = snaptun_tunnel_tables_init(snap);
 	if (err)
-		goto destroy_cells;
+		goto destroy_openers;
 	err = snaptun_session_table_init(&snap->by_index);
 	if (err)
 		goto destroy_tunnels;
@@ -410,8 +410,8 @@ destroy_sessions:
 	snaptun_session_table_destroy(&snap->by_index);
 destroy_tunnels:
 	snaptun_tunnel_tables_destroy(snap);
-destroy_cells:
-	gro_cells_destroy(&snap->gro_cells);
+destroy_openers:
+	snaptun_openers_destroy(snap);
 free_stats:
 	free_percpu(snap->stats);
 free_tstats:
@@ -475,7 +475,7 @@ static void destruct(struct net_device *dev)
 	rcu_barrier();
 	atomic_dec(&leaving);
 
-	gro_cells_destroy(&snap->gro_cells);
+	snaptun_openers_destroy(snap);
 	snaptun_sources_close(&snap->sources);
 	snaptun_allowed_table_destroy(&snap->allowed_ips);
 	rhashtable_destroy(&snap->identity_keys);

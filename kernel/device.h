@@ -13,7 +13,6 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
-#include <net/gro_cells.h>
 
 #include "agenda.h"
 #include "allowed_ips.h"
@@ -87,7 +86,7 @@ struct snaptun_tunnel;
  * @staged_bytes: memory of what waits for sessions, over all tunnels
  * @pool_owner: names the device to the pool of packet buffers
  * @stats: counters
- * @gro_cells: where opened packets enter the stack
+ * @openers: what each CPU needs to open messages
  */
 struct snaptun_device {
 	struct net_device *dev;
@@ -144,7 +143,7 @@ struct snaptun_device {
 	atomic_t staged_bytes;
 	u32 pool_owner;
 	struct snaptun_stats __percpu *stats;
-	struct gro_cells gro_cells;
+	struct snaptun_opener __percpu *openers;
 };
 
 /**

@@ -87,23 +87,11 @@ void snaptun_replay_destroy(struct snaptun_replay *replay)
 		kfree(replay->seen);
 }
 
-/**
- * snaptun_replay_accept() - take a counter that was never seen
- * @replay: the window
- * @counter: counter of a message that is authentic
- *
- * Context: bottom halves disabled.
- *
- * Return: false where @counter was taken before, or lies SNAPTUN_REPLAY_WINDOW or
- * more below the greatest, so that nobody knows.
- */
-bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter)
+/* Take one counter; false where it was taken before, or nobody knows. */
+static bool accept(struct snaptun_replay *replay, u64 counter)
 {
-	bool fresh = false;
-
-	spin_lock(&replay->lock);
 	if (counter >= SNAPTUN_REJECT_AFTER_MESSAGES)
-		goto out;
+		return false;
 	if (unlikely(is_narrow(replay) && counter >= SNAPTUN_REPLAY_FEW))
 		widen(replay);
 	if (counter >= replay->next) {
@@ -118,11 +106,33 @@ bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter)
 		replay->next = counter + 1;
 	} else if (replay->next - counter >
 		   (is_narrow(replay) ? SNAPTUN_REPLAY_FEW : SNAPTUN_REPLAY_WINDOW)) {
-		goto out;
+		return false;
 	}
-	fresh = !__test_and_set_bit(counter % BITS_PER_LONG,
-				    &replay->seen[word_of(replay, counter)]);
-out:
+	return !__test_and_set_bit(counter % BITS_PER_LONG,
+				   &replay->seen[word_of(replay, counter)]);
+}
+
+/**
+ * snaptun_replay_accept() - take counters that were never seen
+ * @replay: the window
+ * @counters: counters of messages that are authentic, in the order of their arrival
+ * @n: how many, 1 to 64
+ *
+ * Context: bottom halves disabled.
+ *
+ * Return: a bit for each counter, from the lowest on. One is 0 where the counter was
+ * taken before, or lies SNAPTUN_REPLAY_WINDOW or more below the greatest, so that
+ * nobody knows.
+ */
+u64 snaptun_replay_accept(struct snaptun_replay *replay, const u64 *counters,
+			  unsigned int n)
+{
+	unsigned int i;
+	u64 fresh = 0;
+
+	spin_lock(&replay->lock);
+	for (i = 0; i < n; i++)
+		fresh |= (u64)accept(replay, counters[i]) << i;
 	spin_unlock(&replay->lock);
 	return fresh;
 }

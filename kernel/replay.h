@@ -35,6 +35,7 @@ struct snaptun_replay {
 
 void snaptun_replay_init(struct snaptun_replay *replay);
 void snaptun_replay_destroy(struct snaptun_replay *replay);
-bool snaptun_replay_accept(struct snaptun_replay *replay, u64 counter);
+u64 snaptun_replay_accept(struct snaptun_replay *replay, const u64 *counters,
+			  unsigned int n);
 
 #endif

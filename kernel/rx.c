@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive: walk the messages of a datagram or GRO super-packet, look up each
- * one's session, open it into memory of ours, check it, and hand it up.
+ * Receive. A datagram of the underlay, or a GRO super-packet of many, goes through
+ * these stages, from top to bottom of this file:
  *
- * Opening copies: the ciphertext may be cloned or shared, and decryption into
- * another place costs nothing more. Handshake messages go to their queue.
+ *   where from   the way it came, for answers and to know the tunnel
+ *   messages     their types; handshake messages leave for their queue
+ *   session      of transport messages: one look-up for all that name the same
+ *   open         into a buffer of ours, each behind the one before, so that payloads
+ *                of one flow lie end to end; a run of those is one packet later
+ *   accept       one pass over the replay window for all; timers and counters
+ *   hand up      each run as one packet of the stack, after the checks of policy
+ *
+ * Opening copies: the ciphertext may be cloned or shared, and decryption into another
+ * place costs nothing more. lane.c says on which CPU all this runs, and in which order.
  */
 
 #include "rx.h"
@@ -13,9 +21,12 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
-#include <net/gro_cells.h>
 #include <net/inet_ecn.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
+#include <net/udp.h>
 
 #include "compat.h"
 #include "device.h"
@@ -31,27 +42,39 @@
 #define RX_LINEAR_MAX	(SKB_WITH_OVERHEAD(16384) - NET_SKB_PAD - NET_IP_ALIGN)
 /* No datagram is longer, but for jumbograms, which nothing here is made for. */
 #define RX_MESSAGE_MAX	U16_MAX
+/* A lone packet of a buffer up to here is copied, so that it does not hold the buffer. */
+#define RX_COPY_MAX	2048
+/* A buffer with less room than that is of no use to another datagram. */
+#define RX_ROOM_MIN	9216
+/* Runs begin at multiples of this, less than what a message has besides its payload. */
+#define RX_ALIGN	16
 
 /**
  * struct rx_batch - a datagram, or super-packet, on its way in
  * @snap: the device
+ * @rx: the CPU's memory for this
  * @skb: the datagram; its data is the UDP payload
  * @path: its way, as an answer will go back
  * @ecn: ECN bits of its IP header
  * @now: current time
- * @page: pool buffer for opened packets, or NULL
- * @used: bytes of it in use
+ * @session: that of the messages that are opened but not accepted yet, or NULL
+ * @tunnel: its tunnel
+ * @in_buffer: messages are opened into @rx's buffer, where all have room
+ * @may_merge: runs may be longer than one packet
  * @scratch: pool buffer for ciphertext that is not in one piece, or NULL
  * @spare: stands in for @scratch where the pool is empty, or NULL
  */
 struct rx_batch {
 	struct snaptun_device *snap;
+	struct snaptun_rx *rx;
 	struct sk_buff *skb;
 	struct snaptun_path path;
 	u8 ecn;
 	u64 now;
-	struct page *page;
-	unsigned int used;
+	struct snaptun_session *session;
+	struct snaptun_tunnel *tunnel;
+	bool in_buffer;
+	bool may_merge;
 	struct page *scratch;
 	void *spare;
 };
@@ -86,16 +109,12 @@ static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 	       !is_multicast(&path->local) && path->remote.port;
 }
 
-/*
- * @len bytes of the datagram from @offset on, in one piece. Borders of
- * messages and fragments do not coincide, so a message may have to be copied.
- */
-static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
-			    unsigned int len)
+/* @len bytes of @skb from @offset on, where they lie in one piece; else NULL. */
+static const u8 *in_one_piece(const struct sk_buff *skb, unsigned int offset,
+			      unsigned int len)
 {
-	struct sk_buff *skb = batch->skb;
 	unsigned int start = skb_headlen(skb);
-	void *to;
+	const struct sk_buff *part;
 	int i;
 
 	if (offset + len <= start)
@@ -108,6 +127,28 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 			return skb_frag_address(frag) + (offset - start);
 		start = end;
 	}
+	skb_walk_frags(skb, part) {
+		if (offset < start)
+			break;
+		if (offset + len <= start + part->len)
+			return in_one_piece(part, offset - start, len);
+		start += part->len;
+	}
+	return NULL;
+}
+
+/*
+ * @len bytes of the datagram from @offset on. Borders of messages and fragments
+ * need not coincide, so a message may have to be copied.
+ */
+static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
+			    unsigned int len)
+{
+	const u8 *bytes = in_one_piece(batch->skb, offset, len);
+	void *to;
+
+	if (bytes)
+		return bytes;
 	if (!batch->scratch && !batch->spare) {
 		batch->scratch = snaptun_pool_get(batch->snap->pool_owner);
 		if (!batch->scratch)
@@ -115,44 +156,9 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 					       GFP_ATOMIC | __GFP_NOWARN);
 	}
 	to = batch->scratch ? page_address(batch->scratch) : batch->spare;
-	if (!to || skb_copy_bits(skb, offset, to, len))
+	if (!to || skb_copy_bits(batch->skb, offset, to, len))
 		return NULL;
 	return to;
-}
-
-/* An empty packet for @len opened bytes, which belong at *@to. */
-static struct sk_buff *new_packet(struct rx_batch *batch, unsigned int len,
-				  u8 **to)
-{
-	struct net_device *dev = batch->snap->dev;
-	struct sk_buff *skb;
-
-	if (len > RX_LINEAR_MAX && batch->page && batch->used + len > SNAPTUN_BUFFER_SIZE) {
-		put_page(batch->page);
-		batch->page = NULL;
-	}
-	if (len > RX_LINEAR_MAX && !batch->page) {
-		batch->page = snaptun_pool_get(batch->snap->pool_owner);
-		batch->used = 0;
-	}
-	if (len <= RX_LINEAR_MAX || !batch->page) {
-		skb = __netdev_alloc_skb(dev, len, GFP_ATOMIC | __GFP_NOWARN);
-		if (skb)
-			*to = skb_put(skb, len);
-		return skb;
-	}
-	skb = netdev_alloc_skb(dev, 0);
-	if (!skb)
-		return NULL;
-	*to = page_address(batch->page) + batch->used;
-	get_page(batch->page);
-	skb_fill_page_desc(skb, 0, batch->page, batch->used, len);
-	skb->len = len;
-	skb->data_len = len;
-	/* The first user of a buffer keeps all of it from everybody else. */
-	skb->truesize += batch->used ? len : SNAPTUN_BUFFER_SIZE;
-	batch->used += ALIGN(len, SMP_CACHE_BYTES);
-	return skb;
 }
 
 /* Is an opened packet one that the stack can take, and which? */
@@ -234,39 +240,351 @@ static unsigned int pass_ecn(struct sk_buff *skb, u8 ecn)
 }
 
 /* Why an opened packet is not for the stack: a counter, or 0 where it is. */
-static unsigned int find_fault(struct rx_batch *batch,
-			       struct snaptun_tunnel *tunnel, struct sk_buff *skb)
+static unsigned int find_fault(struct rx_batch *batch, struct sk_buff *skb)
 {
 	skb->protocol = check_payload(skb);
 	if (!skb->protocol)
 		return SNAPTUN_A_COUNTERS_RX_BAD_PAYLOAD;
 	if (skb->protocol != htons(SNAPTUN_ETH_P_SCION) &&
-	    !source_allowed(tunnel, skb, skb->protocol == htons(ETH_P_IP)))
+	    !source_allowed(batch->tunnel, skb, skb->protocol == htons(ETH_P_IP)))
 		return SNAPTUN_A_COUNTERS_RX_NOT_ALLOWED;
 	return likely(!batch->ecn) ? 0 : pass_ecn(skb, batch->ecn);
 }
 
-static void hand_up(struct rx_batch *batch, struct snaptun_tunnel *tunnel,
-		    struct sk_buff *skb)
+/* A linear packet with room for @len bytes, which are the caller's to write. */
+static struct sk_buff *new_linear(struct rx_batch *batch, unsigned int len)
+{
+	struct sk_buff *skb;
+
+	skb = __netdev_alloc_skb(batch->snap->dev, len, GFP_ATOMIC | __GFP_NOWARN);
+	if (skb)
+		skb_put(skb, len);
+	return skb;
+}
+
+/* Have @len bytes of the buffer follow what is in a packet. */
+static void add_buffer(struct rx_batch *batch, struct sk_buff *skb,
+		       unsigned int offset, unsigned int len)
+{
+	struct snaptun_rx *rx = batch->rx;
+
+	get_page(rx->page);
+	skb_fill_page_desc(skb, 0, rx->page, offset, len);
+	skb->len += len;
+	skb->data_len += len;
+	/* It is shared with others: each pays its part. */
+	skb->truesize += ALIGN(len, RX_ALIGN);
+	rx->used = max(rx->used, ALIGN(offset + len, RX_ALIGN));
+}
+
+/* Make the packet that stands for packets @from to @to of a run. */
+static struct sk_buff *make_packet(struct rx_batch *batch,
+				   const struct snaptun_rx_run *piece,
+				   unsigned int from, unsigned int to)
+{
+	const u8 *bytes = page_address(batch->rx->page) + piece->offset;
+	const struct snaptun_run *run = &piece->run;
+	unsigned int headers = run->headers.len;
+	unsigned int begin, end;
+	struct sk_buff *skb;
+
+	if (run->count > 1) {
+		begin = headers + snaptun_run_payload(run, from);
+		end = headers + snaptun_run_payload(run, to);
+	} else {
+		headers = run->len <= RX_COPY_MAX ? run->len : 0;
+		begin = headers;
+		end = run->len;
+	}
+	skb = new_linear(batch, headers);
+	if (!skb)
+		return NULL;
+	memcpy(skb->data, bytes, headers);
+	if (begin < end)
+		add_buffer(batch, skb, piece->offset + begin, end - begin);
+	if (run->count > 1) {
+		snaptun_run_finish(run, skb, from, to);
+	} else {
+		/* The tag vouches for every byte; no checksum says more. */
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = ~0;
+	}
+	return skb;
+}
+
+/* Hand up packets @from to @to of a run, as one. */
+static void hand_up(struct rx_batch *batch, struct snaptun_rx_run *piece,
+		    unsigned int from, unsigned int to)
 {
 	struct net_device *dev = batch->snap->dev;
-	unsigned int fault = find_fault(batch, tunnel, skb), len = skb->len;
+	struct sk_buff *skb = piece->skb;
+	unsigned int fault, len, n = to - from;
 
-	if (fault) {
-		DEV_STATS_INC(dev, rx_errors);
-		snaptun_drop_skb(batch->snap, skb, fault);
+	if (!piece->run.len) {
+		snaptun_count(batch->snap, KEEPALIVES_RECEIVED);
 		return;
 	}
-	/* The tag vouches for every byte; no checksum says more. */
-	skb->ip_summed = CHECKSUM_UNNECESSARY;
-	skb->csum_level = ~0;
+	piece->skb = NULL;
+	if (!skb)
+		skb = make_packet(batch, piece, from, to);
+	if (!skb) {
+		snaptun_drop_n(batch->snap, SNAPTUN_A_COUNTERS_RX_NO_BUFFER, n);
+		return;
+	}
+	fault = find_fault(batch, skb);
+	if (fault) {
+		DEV_STATS_ADD(dev, rx_errors, n);
+		snaptun_drop_n(batch->snap, fault, n);
+		snaptun_free_skb(skb, fault);
+		return;
+	}
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_probe_transport_header(skb);
-	if (gro_cells_receive(&batch->snap->gro_cells, skb) == NET_RX_SUCCESS)
-		dev_sw_netstats_rx_add(dev, len);
-	else
-		snaptun_drop(batch->snap, RX_BACKLOG);
+	/* Each packet had headers of its own. */
+	len = skb->len + (n - 1) * piece->run.headers.len;
+	snaptun_stats_received(dev, n, len);
+	napi_gro_receive(&batch->rx->napi, skb);
+}
+
+/* Hand up what of a run is fresh. */
+static void hand_up_run(struct rx_batch *batch, struct snaptun_rx_run *piece,
+			u64 fresh)
+{
+	unsigned int from = 0, to, count = piece->run.count;
+
+	fresh >>= piece->first;
+	while (from < count) {
+		to = from;
+		while (to < count && fresh & BIT_ULL(to))
+			to++;
+		if (to > from)
+			hand_up(batch, piece, from, to);
+		from = to + 1;
+	}
+}
+
+/* What the tunnel is to know of messages that are authentic and fresh. */
+static unsigned int note_messages(struct rx_batch *batch, u64 fresh)
+{
+	struct snaptun_device *snap = batch->snap;
+	struct snaptun_tunnel *tunnel = batch->tunnel;
+	struct snaptun_session *session = batch->session;
+	unsigned int i, bytes = 0;
+	bool is_data = false;
+
+	switch (snaptun_tunnel_confirm(tunnel)) {
+	case 0:
+		break;
+	case -ENOMEM:
+		return SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
+	default:
+		return SNAPTUN_A_COUNTERS_RX_WRONG_SOURCE;
+	}
+	for (i = 0; i < batch->rx->n; i++) {
+		if (!(fresh & BIT_ULL(i)))
+			continue;
+		bytes += batch->rx->lens[i];
+		is_data |= batch->rx->lens[i] > SNAPTUN_OVERHEAD;
+	}
+	if (snaptun_sessions_received_with(&tunnel->sessions, &snap->by_index,
+					   session))
+		snaptun_tunnel_proven(tunnel, session);
+	snaptun_tunnel_received(tunnel, batch->now, hweight64(fresh), bytes,
+				!is_data);
+	if (unlikely(snaptun_session_wants_rekey_on_receive(session, batch->now)))
+		snaptun_tunnel_want_handshake(tunnel);
+	return 0;
+}
+
+/* Accept the messages that are opened, and hand up what they carried. */
+static void accept(struct rx_batch *batch)
+{
+	struct snaptun_rx *rx = batch->rx;
+	unsigned int i, replayed, fault = 0;
+	u64 fresh;
+
+	if (!rx->n)
+		return;
+	fresh = snaptun_replay_accept(&batch->session->replay, rx->counters, rx->n);
+	replayed = rx->n - hweight64(fresh);
+	if (unlikely(replayed))
+		snaptun_drop_n(batch->snap, SNAPTUN_A_COUNTERS_RX_REPLAY, replayed);
+	if (fresh)
+		fault = note_messages(batch, fresh);
+	if (unlikely(fault)) {
+		snaptun_drop_n(batch->snap, fault, hweight64(fresh));
+		fresh = 0;
+	}
+	for (i = 0; i < rx->n_runs; i++) {
+		hand_up_run(batch, &rx->runs[i], fresh);
+		/* What was not fresh is of no use. */
+		snaptun_free_skb(rx->runs[i].skb, SNAPTUN_A_COUNTERS_RX_REPLAY);
+	}
+	rx->n = 0;
+	rx->n_runs = 0;
+	rx->end = rx->used;
+}
+
+/* Get a buffer that the opened packets of @len bytes of messages fit in. */
+static void get_buffer(struct rx_batch *batch, unsigned int len)
+{
+	struct snaptun_rx *rx = batch->rx;
+
+	if (rx->page && rx->used + len > SNAPTUN_BUFFER_SIZE) {
+		put_page(rx->page);
+		rx->page = NULL;
+	}
+	if (!rx->page) {
+		rx->page = snaptun_pool_get(batch->snap->pool_owner);
+		rx->used = 0;
+	}
+	rx->end = rx->used;
+	batch->in_buffer = rx->page;
+}
+
+/* Keep the buffer for datagrams to come if that is worth it, and none has all of it. */
+static void leave_buffer(struct snaptun_rx *rx)
+{
+	if (!rx->page || (rx->used && rx->used + RX_ROOM_MIN <= SNAPTUN_BUFFER_SIZE))
+		return;
+	put_page(rx->page);
+	rx->page = NULL;
+}
+
+static bool decrypt(struct rx_batch *batch, u8 *to, const u8 *from,
+		    unsigned int len, u64 counter)
+{
+	return chacha20poly1305_decrypt(to, from, len + SNAPTUN_TAG_SIZE, NULL, 0,
+					counter, batch->session->receive_key);
+}
+
+static struct snaptun_rx_run *new_run(struct snaptun_rx *rx, struct sk_buff *skb,
+				      unsigned int offset)
+{
+	struct snaptun_rx_run *piece = &rx->runs[rx->n_runs++];
+
+	piece->skb = skb;
+	piece->offset = offset;
+	piece->first = rx->n;
+	return piece;
+}
+
+/* Open a message of its own into a packet of its own. */
+static unsigned int open_alone(struct rx_batch *batch, const u8 *from,
+			       unsigned int len, u64 counter)
+{
+	struct sk_buff *skb = new_linear(batch, len);
+	struct snaptun_rx_run *piece;
+
+	if (!skb)
+		return SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
+	if (!decrypt(batch, skb->data, from, len, counter)) {
+		snaptun_free_skb(skb, SNAPTUN_A_COUNTERS_RX_BAD_TAG);
+		return SNAPTUN_A_COUNTERS_RX_BAD_TAG;
+	}
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
+	piece = new_run(batch->rx, skb, 0);
+	snaptun_run_begin(&piece->run, skb->data, len, false);
+	return 0;
+}
+
+/*
+ * Open a message so that its payload follows that of the run before it. Its headers
+ * overwrite the end of that, which is kept aside meanwhile.
+ */
+static unsigned int open_behind(struct rx_batch *batch,
+				struct snaptun_rx_run *piece, const u8 *from,
+				unsigned int len, u64 counter)
+{
+	u8 *first = page_address(batch->rx->page) + piece->offset;
+	unsigned int headers = piece->run.headers.len;
+	unsigned int end = piece->offset + piece->run.len;
+	u8 *to = first + piece->run.len - headers;
+	u8 aside[SNAPTUN_HEADERS_MAX];
+	unsigned int fault = 0;
+
+	memcpy(aside, to, headers);
+	if (!decrypt(batch, to, from, len, counter)) {
+		fault = SNAPTUN_A_COUNTERS_RX_BAD_TAG;
+	} else if (!snaptun_run_append(&piece->run, first, to, len)) {
+		/* Of another flow after all: it begins a run. */
+		end = ALIGN(end, RX_ALIGN);
+		memmove(page_address(batch->rx->page) + end, to, len);
+		piece = new_run(batch->rx, NULL, end);
+		snaptun_run_begin(&piece->run,
+				  page_address(batch->rx->page) + end, len, true);
+	}
+	memcpy(to, aside, headers);
+	return fault;
+}
+
+/* Open a message into the buffer, behind the run before it or as a run of its own. */
+static unsigned int open_in_buffer(struct rx_batch *batch, const u8 *from,
+				   unsigned int len, u64 counter)
+{
+	struct snaptun_rx *rx = batch->rx;
+	struct snaptun_rx_run *piece = rx->n_runs ? &rx->runs[rx->n_runs - 1] : NULL;
+	u8 *to = page_address(rx->page) + rx->end;
+	unsigned int fault = 0;
+
+	if (piece && snaptun_run_may_grow(&piece->run, len)) {
+		fault = open_behind(batch, piece, from, len, counter);
+	} else if (decrypt(batch, to, from, len, counter)) {
+		piece = new_run(rx, NULL, rx->end);
+		snaptun_run_begin(&piece->run, to, len, batch->may_merge);
+	} else {
+		fault = SNAPTUN_A_COUNTERS_RX_BAD_TAG;
+	}
+	if (!fault) {
+		piece = &rx->runs[rx->n_runs - 1];
+		rx->end = ALIGN(piece->offset + piece->run.len, RX_ALIGN);
+	}
+	return fault;
+}
+
+static unsigned int open_keepalive(struct rx_batch *batch, const u8 *from,
+				   u64 counter)
+{
+	u8 nothing[1];
+
+	if (!decrypt(batch, nothing, from, 0, counter))
+		return SNAPTUN_A_COUNTERS_RX_BAD_TAG;
+	snaptun_run_begin(&new_run(batch->rx, NULL, 0)->run, nothing, 0, false);
+	return 0;
+}
+
+/*
+ * Messages from now on are of the session that @index names. Those of another are
+ * accepted first. False where there is none that may receive from here.
+ */
+static bool select_session(struct rx_batch *batch, __le32 index)
+{
+	struct snaptun_device *snap = batch->snap;
+	struct snaptun_session *session = batch->session;
+
+	if (session && session->local_index == index)
+		return true;
+	accept(batch);
+	batch->session = NULL;
+	session = snaptun_session_lookup(&snap->by_index, index);
+	/* Pairs with the release in snaptun_session_begin(). */
+	if (!session || !smp_load_acquire(&session->live)) {
+		snaptun_drop(snap, RX_NO_SESSION);
+		return false;
+	}
+	if (!snaptun_tunnel_is_from(session->tunnel, &batch->path)) {
+		snaptun_drop(snap, RX_WRONG_SOURCE);
+		return false;
+	}
+	if (unlikely(snaptun_tunnel_has_ended(session->tunnel, batch->now))) {
+		snaptun_drop(snap, RX_UNAUTHORISED);
+		return false;
+	}
+	batch->session = session;
+	batch->tunnel = session->tunnel;
+	return true;
 }
 
 /* A transport message of @len bytes at @offset of the datagram. */
@@ -274,78 +592,35 @@ static void receive_transport(struct rx_batch *batch,
 			      const struct snaptun_msg_transport *header,
 			      unsigned int offset, unsigned int len)
 {
-	unsigned int sealed = len - sizeof(*header);
-	unsigned int payload = sealed - SNAPTUN_TAG_SIZE;
-	struct snaptun_device *snap = batch->snap;
+	unsigned int payload = len - SNAPTUN_OVERHEAD, fault;
 	u64 counter = le64_to_cpu(header->counter);
-	struct snaptun_session *session;
-	struct snaptun_tunnel *tunnel;
-	struct sk_buff *skb = NULL;
-	u8 nothing[1], *to = nothing;
-	unsigned int fault;
+	struct snaptun_rx *rx = batch->rx;
 	const u8 *from;
 
-	session = snaptun_session_lookup(&snap->by_index, header->receiver);
-	/* Pairs with the release in snaptun_session_begin(). */
-	if (!session || !smp_load_acquire(&session->live)) {
-		snaptun_drop(snap, RX_NO_SESSION);
+	if (!select_session(batch, header->receiver))
+		return;
+	if (!snaptun_session_may_receive(batch->session, counter, batch->now)) {
+		snaptun_drop(batch->snap, RX_EXPIRED);
 		return;
 	}
-	tunnel = session->tunnel;
-	if (!snaptun_tunnel_is_from(tunnel, &batch->path)) {
-		snaptun_drop(snap, RX_WRONG_SOURCE);
-		return;
-	}
-	if (unlikely(snaptun_tunnel_has_ended(tunnel, batch->now))) {
-		snaptun_drop(snap, RX_UNAUTHORISED);
-		return;
-	}
-	if (!snaptun_session_may_receive(session, counter, batch->now)) {
-		snaptun_drop(snap, RX_EXPIRED);
-		return;
-	}
-	from = contiguous(batch, offset + sizeof(*header), sealed);
-	if (payload && from)
-		skb = new_packet(batch, payload, &to);
-	if (!from || (payload && !skb)) {
+	from = contiguous(batch, offset + sizeof(*header),
+			  len - sizeof(*header));
+	if (!from)
 		fault = SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
-		goto drop;
-	}
-	if (!chacha20poly1305_decrypt(to, from, sealed, NULL, 0, counter,
-				      session->receive_key)) {
-		fault = SNAPTUN_A_COUNTERS_RX_BAD_TAG;
-		goto drop;
-	}
-	if (!snaptun_replay_accept(&session->replay, counter)) {
-		fault = SNAPTUN_A_COUNTERS_RX_REPLAY;
-		goto drop;
-	}
-	switch (snaptun_tunnel_confirm(tunnel)) {
-	case 0:
-		break;
-	case -ENOMEM:
-		fault = SNAPTUN_A_COUNTERS_RX_NO_BUFFER;
-		goto drop;
-	default:
-		fault = SNAPTUN_A_COUNTERS_RX_WRONG_SOURCE;
-		goto drop;
-	}
-	if (snaptun_sessions_received_with(&tunnel->sessions, &snap->by_index,
-					   session))
-		snaptun_tunnel_proven(tunnel, session);
-	snaptun_tunnel_received(tunnel, batch->now, len, !payload);
-	if (unlikely(snaptun_session_wants_rekey_on_receive(session, batch->now)))
-		snaptun_tunnel_want_handshake(tunnel);
-	if (payload)
-		hand_up(batch, tunnel, skb);
+	else if (!payload)
+		fault = open_keepalive(batch, from, counter);
+	else if (batch->in_buffer)
+		fault = open_in_buffer(batch, from, payload, counter);
 	else
-		snaptun_count(snap, KEEPALIVES_RECEIVED);
-	return;
-drop:
-	if (skb)
-		snaptun_drop_skb(snap, skb, fault);
-	else
-		snaptun_drop_n(snap, fault, 1);
+		fault = open_alone(batch, from, payload, counter);
+	if (fault) {
+		snaptun_drop_n(batch->snap, fault, 1);
+		return;
+	}
+	rx->counters[rx->n] = counter;
+	rx->lens[rx->n] = len;
+	if (++rx->n == SNAPTUN_RX_MESSAGES)
+		accept(batch);
 }
 
 /*
@@ -431,36 +706,48 @@ malformed:
 
 /**
  * snaptun_rx_datagram() - process a datagram of the underlay
+ * @rx: this CPU's memory for the device; its NAPI is the caller's
  * @socket: the port that it came to
  * @skb: the datagram, or several of one flow as a UDP GSO super-packet, its
  *	data the UDP payload; not changed, and still the caller's
  *
+ * What goes up may wait in @rx's NAPI until that is completed.
+ *
  * Context: bottom halves disabled, RCU read lock.
+ *
+ * Return: how many messages there were in it, at least 1.
  */
-void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb)
+unsigned int snaptun_rx_datagram(struct snaptun_rx *rx,
+				 struct snaptun_socket *socket,
+				 struct sk_buff *skb)
 {
 	struct rx_batch batch = {
 		.snap = socket->snap,
+		.rx = rx,
 		.skb = skb,
 		.now = snaptun_now(),
+		.may_merge = socket->snap->dev->features & NETIF_F_GRO,
 	};
-	unsigned int offset, size = skb->len;
+	unsigned int offset, size = skb->len, n = 0;
 
 	if (!netif_running(batch.snap->dev)) {
 		snaptun_drop(batch.snap, RX_DOWN);
-		return;
+		return 1;
 	}
 	if (!skb->len || !read_path(&batch, skb, socket)) {
 		snaptun_drop(batch.snap, RX_MALFORMED);
-		return;
+		return 1;
 	}
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		size = skb_shinfo(skb)->gso_size;
-	for (offset = 0; offset < skb->len; offset += size)
+	if (size < skb->len || size > RX_LINEAR_MAX)
+		get_buffer(&batch, skb->len);
+	for (offset = 0; offset < skb->len; offset += size, n++)
 		receive_message(&batch, offset, min(size, skb->len - offset));
-	if (batch.page)
-		put_page(batch.page);
+	accept(&batch);
+	leave_buffer(rx);
 	if (batch.scratch)
 		put_page(batch.scratch);
 	kfree(batch.spare);
+	return n;
 }

@@ -5,9 +5,55 @@
 #ifndef SNAPTUN_RX_H
 #define SNAPTUN_RX_H
 
-struct sk_buff;
+#include <linux/netdevice.h>
+
+#include "super_packet.h"
+
 struct snaptun_socket;
 
-void snaptun_rx_datagram(struct snaptun_socket *socket, struct sk_buff *skb);
+/* Messages that are accepted together; one bit each in a word of 64. */
+#define SNAPTUN_RX_MESSAGES	64
+
+/**
+ * struct snaptun_rx_run - opened packets that go up as one
+ * @run: what they are
+ * @skb: where the packet is, which is alone then; or NULL
+ * @offset: where the first is in the buffer otherwise
+ * @first: number of its first message
+ */
+struct snaptun_rx_run {
+	struct snaptun_run run;
+	struct sk_buff *skb;
+	unsigned int offset;
+	unsigned int first;
+};
+
+/**
+ * struct snaptun_rx - what the receive path keeps on one CPU, for one device
+ * @napi: where packets go up; who has it scheduled has the rest, too
+ * @page: pool buffer for opened packets, or NULL
+ * @used: bytes of it that packets use which went up
+ * @end: bytes of it that are in use
+ * @n: messages that are opened but not accepted
+ * @counters: their counters
+ * @lens: their bytes
+ * @n_runs: runs that they make
+ * @runs: those
+ */
+struct snaptun_rx {
+	struct napi_struct napi;
+	struct page *page;
+	unsigned int used;
+	unsigned int end;
+	unsigned int n;
+	u64 counters[SNAPTUN_RX_MESSAGES];
+	u16 lens[SNAPTUN_RX_MESSAGES];
+	unsigned int n_runs;
+	struct snaptun_rx_run runs[SNAPTUN_RX_MESSAGES];
+};
+
+unsigned int snaptun_rx_datagram(struct snaptun_rx *rx,
+				 struct snaptun_socket *socket,
+				 struct sk_buff *skb);
 
 #endif

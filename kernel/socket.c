@@ -5,11 +5,7 @@
  * These are plain UDP sockets with UDP_GRO on, whose data_ready callback takes
  * datagrams out at once, in softirq. The usual way in for tunnels, encap_rcv,
  * would have the stack cut every GRO super-packet into pieces first; here one
- * arrives whole and is opened in one go.
- *
- * Any CPU may be the one that takes a datagram out, so datagrams of one remote
- * address could overtake each other. They share a lane, on which one CPU works at
- * a time; lanes go side by side.
+ * arrives whole and is opened in one go. lane.c says where and when.
  *
  * Sending goes past the socket, straight to the IP layer: no socket lock, and
  * a batch leaves as a single GSO packet.
@@ -17,8 +13,6 @@
 
 #include "socket.h"
 
-#include <linux/hash.h>
-#include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -29,7 +23,7 @@
 
 #include "compat.h"
 #include "device.h"
-#include "rx.h"
+#include "lane.h"
 
 /*
  * Datagrams are taken out as they come, so the bound is never felt. It is large
@@ -37,143 +31,15 @@
  */
 #define SOCKET_RCVBUF		(16 << 20)
 
-/* Datagrams that one callback takes; each that is queued calls once. */
-#define SOCKET_DRAIN		64
-/* Datagrams of a lane that one softirq opens. */
-#define LANE_BUDGET		64
-/* Memory of what waits in a lane. */
-#define LANE_BYTES		(4 << 20)
-
-/* The lane of a datagram: the same for all that come from one address. */
-static struct snaptun_lane *lane_of(struct snaptun_socket *socket,
-				    const struct sk_buff *skb)
-{
-	u32 address = ip_hdr(skb)->version == 4 ?
-			      (__force u32)ip_hdr(skb)->saddr :
-			      ipv6_addr_hash(&ipv6_hdr(skb)->saddr);
-	u32 port = (__force u16)udp_hdr(skb)->source;
-
-	return &socket->lanes[hash_32(address ^ port, ilog2(SNAPTUN_LANES))];
-}
-
-/*
- * Take the oldest datagram out of a sock and put it into its lane. Under one
- * lock, or two CPUs could change the order.
- *
- * Return: the lane, where it is the caller's to work on now; NULL where somebody
- * else does; -EAGAIN where there was no datagram.
- */
-static struct snaptun_lane *take_in(struct snaptun_socket *socket,
-				    struct sock *sk)
-{
-	struct snaptun_lane *lane = NULL;
-	struct sk_buff *skb;
-	int err;
-
-	spin_lock(&socket->lock);
-	skb = skb_recv_udp(sk, MSG_DONTWAIT, &err);
-	if (!skb) {
-		/* Any other error was pending on the sock, and is cleared now. */
-		if (err == -EAGAIN)
-			lane = ERR_PTR(err);
-		goto out;
-	}
-	lane = lane_of(socket, skb);
-	if (lane->bytes + skb->truesize > LANE_BYTES) {
-		snaptun_drop_skb(socket->snap, skb,
-				 SNAPTUN_A_COUNTERS_RX_NO_BUFFER);
-		lane = NULL;
-		goto out;
-	}
-	__skb_queue_tail(&lane->queue, skb);
-	lane->bytes += skb->truesize;
-	if (lane->busy)
-		lane = NULL;
-	else
-		lane->busy = true;
-out:
-	spin_unlock(&socket->lock);
-	return lane;
-}
-
-static struct sk_buff *next_of(struct snaptun_socket *socket,
-			       struct snaptun_lane *lane)
-{
-	struct sk_buff *skb;
-
-	spin_lock(&socket->lock);
-	skb = __skb_dequeue(&lane->queue);
-	if (skb)
-		lane->bytes -= skb->truesize;
-	else
-		lane->busy = false;
-	spin_unlock(&socket->lock);
-	return skb;
-}
-
-/*
- * Work on a lane until it is empty. Meanwhile other CPUs only put more into it,
- * so what is too much for one softirq is left to the port's work.
- */
-static void run_lane(struct snaptun_socket *socket, struct snaptun_lane *lane)
-{
-	struct sk_buff *skb;
-	unsigned int i;
-
-	for (i = 0; i < LANE_BUDGET; i++) {
-		skb = next_of(socket, lane);
-		if (!skb)
-			return;
-		snaptun_rx_datagram(socket, skb);
-		consume_skb(skb);
-	}
-	spin_lock(&socket->lock);
-	lane->handed = true;
-	if (!socket->closed)
-		queue_work(snaptun_workqueue, &socket->work);
-	spin_unlock(&socket->lock);
-}
-
-static void run_handed_lanes(struct work_struct *work)
-{
-	struct snaptun_socket *socket =
-		container_of(work, struct snaptun_socket, work);
-	struct snaptun_lane *lane;
-	bool handed;
-
-	for (lane = socket->lanes; lane < socket->lanes + SNAPTUN_LANES; lane++) {
-		rcu_read_lock();
-		spin_lock_bh(&socket->lock);
-		handed = lane->handed;
-		lane->handed = false;
-		spin_unlock_bh(&socket->lock);
-		if (handed) {
-			local_bh_disable();
-			run_lane(socket, lane);
-			local_bh_enable();
-		}
-		rcu_read_unlock();
-		cond_resched();
-	}
-}
-
 static void socket_data_ready(struct sock *sk)
 {
 	struct snaptun_socket *socket;
-	struct snaptun_lane *lane;
-	unsigned int i;
 
 	rcu_read_lock();
 	socket = rcu_dereference_sk_user_data(sk);
 	if (socket) {
 		local_bh_disable();
-		for (i = 0; i < SOCKET_DRAIN; i++) {
-			lane = take_in(socket, sk);
-			if (IS_ERR(lane))
-				break;
-			if (lane)
-				run_lane(socket, lane);
-		}
+		snaptun_lanes_take(socket, sk);
 		local_bh_enable();
 	}
 	rcu_read_unlock();
@@ -239,10 +105,8 @@ static void free_socket_rcu(struct rcu_head *rcu)
 {
 	struct snaptun_socket *socket =
 		container_of(rcu, struct snaptun_socket, rcu);
-	unsigned int i;
 
-	for (i = 0; i < SNAPTUN_LANES; i++)
-		__skb_queue_purge(&socket->lanes[i].queue);
+	snaptun_lanes_purge(socket);
 	kfree(socket);
 }
 
@@ -251,10 +115,7 @@ static void close_all(struct snaptun_socket *socket)
 {
 	close_family(socket, socket->sk4);
 	close_family(socket, socket->sk6);
-	spin_lock_bh(&socket->lock);
-	socket->closed = true;
-	spin_unlock_bh(&socket->lock);
-	cancel_work_sync(&socket->work);
+	snaptun_lanes_close(socket);
 	call_rcu(&socket->rcu, free_socket_rcu);
 }
 
@@ -278,16 +139,12 @@ struct snaptun_socket *snaptun_socket_open(struct snaptun_device *snap,
 	struct snaptun_socket *socket;
 	int attempts = port ? 1 : 32, err;
 	struct sock *sk;
-	unsigned int i;
 
 	socket = kzalloc(sizeof(*socket), GFP_KERNEL_ACCOUNT);
 	if (!socket)
 		return ERR_PTR(-ENOMEM);
 	socket->snap = snap;
-	spin_lock_init(&socket->lock);
-	for (i = 0; i < SNAPTUN_LANES; i++)
-		__skb_queue_head_init(&socket->lanes[i].queue);
-	INIT_WORK(&socket->work, run_handed_lanes);
+	snaptun_lanes_init(socket);
 again:
 	socket->port = htons(port);
 	if (families & SNAPTUN_SOCKET_V4) {

@@ -8,10 +8,10 @@
 
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
-#include <linux/workqueue.h>
 #include <net/dst_cache.h>
 
 #include "address.h"
+#include "lane.h"
 
 struct snaptun_device;
 
@@ -27,23 +27,6 @@ enum snaptun_socket_families {
 	SNAPTUN_SOCKET_BOTH = SNAPTUN_SOCKET_V4 | SNAPTUN_SOCKET_V6,
 };
 
-/* Lanes of a port; a power of two. */
-#define SNAPTUN_LANES	16
-
-/**
- * struct snaptun_lane - datagrams of some remote addresses, in their order
- * @queue: those that wait for the CPU that works on the lane
- * @bytes: their memory
- * @busy: some CPU, or the port's work, works on the lane
- * @handed: it is the work
- */
-struct snaptun_lane {
-	struct sk_buff_head queue;
-	unsigned int bytes;
-	bool busy;
-	bool handed;
-};
-
 /**
  * struct snaptun_socket - one UDP port
  * @snap: the device that it receives for
@@ -54,8 +37,7 @@ struct snaptun_lane {
  * @lock: protects @lanes and @closed, and keeps datagrams in order between the
  *	socket and its lane; bottom halves disabled
  * @lanes: datagrams taken out of the sockets, by remote address
- * @closed: @work is not to be queued any more
- * @work: goes on with a lane that has more than softirq should do
+ * @closed: nobody is to work on @lanes any more
  * @rcu: the data path uses sockets under RCU
  */
 struct snaptun_socket {
@@ -67,7 +49,6 @@ struct snaptun_socket {
 	spinlock_t lock; /* lanes and closed */
 	struct snaptun_lane lanes[SNAPTUN_LANES];
 	bool closed;
-	struct work_struct work;
 	struct rcu_head rcu;
 };
 

@@ -128,6 +128,25 @@ u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,
 }
 
 /**
+ * snaptun_stats_received() - packets go up from the device
+ * @dev: the device
+ * @packets: how many
+ * @bytes: their bytes
+ *
+ * Context: bottom halves disabled.
+ */
+void snaptun_stats_received(struct net_device *dev, unsigned int packets,
+			    unsigned int bytes)
+{
+	struct pcpu_sw_netstats *mine = this_cpu_ptr(dev->tstats);
+
+	u64_stats_update_begin(&mine->syncp);
+	u64_stats_add(&mine->rx_packets, packets);
+	u64_stats_add(&mine->rx_bytes, bytes);
+	u64_stats_update_end(&mine->syncp);
+}
+
+/**
  * snaptun_drop_n() - count what is dropped, and show it to who traces
  * @snap: the device
  * @counter: SNAPTUN_A_COUNTERS_*, the reason

@@ -27,7 +27,11 @@ struct snaptun_device;
 #define SNAPTUN_COUNTER_FIRST	(SNAPTUN_A_COUNTERS_PAD + 1)
 #define SNAPTUN_COUNTERS	(SNAPTUN_A_COUNTERS_MAX - SNAPTUN_COUNTER_FIRST + 1)
 
+struct net_device;
+
 struct snaptun_stats __percpu *snaptun_stats_alloc(void);
+void snaptun_stats_received(struct net_device *dev, unsigned int packets,
+			    unsigned int bytes);
 void snaptun_stats_add(struct snaptun_stats __percpu *stats,
 		       unsigned int counter, unsigned int n);
 u64 snaptun_stats_read(struct snaptun_stats __percpu *stats,

@@ -242,7 +242,8 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 			 unsigned int packets, unsigned int bytes,
 			 bool is_keepalive);
 void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
-			     unsigned int bytes, bool is_keepalive);
+			     unsigned int packets, unsigned int bytes,
+			     bool is_keepalive);
 void snaptun_tunnel_proven(struct snaptun_tunnel *tunnel,
 			   const struct snaptun_session *session);
 

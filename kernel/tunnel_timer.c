@@ -342,18 +342,20 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 }
 
 /**
- * snaptun_tunnel_received() - an authentic message was received
+ * snaptun_tunnel_received() - authentic messages were received
  * @tunnel: the tunnel
  * @now: current time
- * @bytes: its UDP payload
- * @is_keepalive: it was a keepalive
+ * @packets: how many
+ * @bytes: their UDP payload
+ * @is_keepalive: all were keepalives
  *
  * Context: bottom halves disabled.
  */
 void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
-			     unsigned int bytes, bool is_keepalive)
+			     unsigned int packets, unsigned int bytes,
+			     bool is_keepalive)
 {
-	atomic64_inc(&tunnel->rx_packets);
+	atomic64_add(packets, &tunnel->rx_packets);
 	atomic64_add(bytes, &tunnel->rx_bytes);
 	WRITE_ONCE(tunnel->heard_at, now);
 	snaptun_timers_received(&tunnel->timers, now, is_keepalive);

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transmit: pick the tunnel, cut a super-packet into segments, seal them one
- * after the other into one buffer, and send the batch as one UDP GSO packet.
+ * Transmit. A packet of the stack, often a super-packet that stands for many, goes
+ * through these stages, from top to bottom of this file:
+ *
+ *   tunnel       which one carries it, by its destination
+ *   owner        which socket pays for it, until the underlay has sent it
+ *   seal         one message, written to where it is sent from
+ *   batch        messages of one buffer, which leave as one UDP GSO packet
+ *   segments     those of a super-packet: cut, summed and copied once, sealed in place
+ *   transmit     the route, what the path carries, counters; then the above
  *
  * All of it runs in the context of the sender's softirq, or whoever brings the
  * first session. Sealing copies, so the inner packet is never changed.
@@ -10,21 +17,22 @@
 #include "tx.h"
 
 #include <crypto/chacha20poly1305.h>
-#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/tcp.h>
 
+#include "answer.h"
 #include "compat.h"
 #include "device.h"
 #include "identity.h"
+#include "lane.h"
 #include "pool.h"
 #include "scion.h"
 #include "session.h"
+#include "super_packet.h"
 #include "tunnel.h"
 
 /* A lone message up to here goes into a linear buffer; longer ones use the pool. */
@@ -47,6 +55,8 @@ struct tx_owner {
  * @tunnel: where they go
  * @session: seals them
  * @now: current time
+ * @lone: there is but one, which is too short to keep a buffer of the pool for it
+ * @linear: a message that is written to a packet of its own, or NULL
  * @page: pool buffer that they are in, or NULL
  * @offset: where the batch begins in it
  * @len: bytes of the batch
@@ -65,6 +75,8 @@ struct tx_batch {
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_session *session;
 	u64 now;
+	bool lone;
+	struct sk_buff *linear;
 	struct page *page;
 	unsigned int offset;
 	unsigned int len;
@@ -307,32 +319,11 @@ static void drop_messages(struct tx_batch *batch, unsigned int messages,
 		dev_core_stats_tx_dropped_inc(snap->dev);
 }
 
-/* A message of its own, in a linear buffer. */
-static void send_linear(struct tx_batch *batch, const struct sk_buff *skb,
-			u64 counter, bool last)
-{
-	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
-	struct sk_buff *outer;
-
-	outer = alloc_skb(snaptun_socket_headroom() + len,
-			  GFP_ATOMIC | __GFP_NOWARN);
-	if (!outer) {
-		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
-		return;
-	}
-	skb_reserve(outer, snaptun_socket_headroom());
-	if (seal(batch->session, counter, skb, skb_put(outer, len))) {
-		send_outer(batch, outer, 1, last);
-	} else {
-		kfree_skb(outer);
-		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_MALFORMED);
-	}
-}
-
 /* Send what the batch holds as one packet. */
 static void flush(struct tx_batch *batch, bool last)
 {
 	unsigned int headroom = snaptun_socket_headroom();
+	struct skb_shared_info *shinfo;
 	struct sk_buff *outer;
 
 	if (!batch->count)
@@ -347,8 +338,8 @@ static void flush(struct tx_batch *batch, bool last)
 		outer->data_len = batch->len;
 		outer->truesize += batch->len;
 		if (batch->count > 1) {
-			struct skb_shared_info *shinfo = skb_shinfo(outer);
-
+			snaptun_lanes_note_sealed();
+			shinfo = skb_shinfo(outer);
 			shinfo->gso_type = SKB_GSO_UDP_L4;
 			shinfo->gso_size = batch->message_len;
 			shinfo->gso_segs = batch->count;
@@ -375,16 +366,14 @@ static bool fits(const struct tx_batch *batch, unsigned int len)
 	       batch->len + len <= batch->limit;
 }
 
-/* Add a message to the batch; a batch that is full leaves first. */
-static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
-			u64 counter, bool last)
+/*
+ * Where a message of @len bytes is to be written, for end_message() or drop_message();
+ * a batch that is full leaves first. NULL where there is no memory.
+ */
+static u8 *begin_message(struct tx_batch *batch, unsigned int len)
 {
-	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
+	unsigned int headroom = snaptun_socket_headroom();
 
-	if (len > SNAPTUN_MESSAGE_MAX) {
-		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_TOO_BIG);
-		return;
-	}
 	if (batch->count && !fits(batch, len))
 		flush(batch, false);
 	if (batch->page &&
@@ -393,17 +382,27 @@ static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
 		put_page(batch->page);
 		batch->page = NULL;
 	}
-	if (!batch->page) {
+	if (!batch->page && !batch->lone) {
 		batch->page = snaptun_pool_get(batch->tunnel->snap->pool_owner);
 		batch->offset = 0;
 	}
-	if (!batch->page) {
-		send_linear(batch, skb, counter, last);
-		return;
-	}
-	if (!seal(batch->session, counter, skb,
-		  page_address(batch->page) + batch->offset + batch->len)) {
-		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_MALFORMED);
+	if (batch->page)
+		return page_address(batch->page) + batch->offset + batch->len;
+	batch->linear = alloc_skb(headroom + len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!batch->linear)
+		return NULL;
+	skb_reserve(batch->linear, headroom);
+	return skb_put(batch->linear, len);
+}
+
+/* A message of @len bytes is written. */
+static void end_message(struct tx_batch *batch, unsigned int len, bool last)
+{
+	struct sk_buff *linear = batch->linear;
+
+	if (linear) {
+		batch->linear = NULL;
+		send_outer(batch, linear, 1, last);
 		return;
 	}
 	if (!batch->count)
@@ -414,12 +413,75 @@ static void add_message(struct tx_batch *batch, const struct sk_buff *skb,
 	batch->count++;
 }
 
-static void send_segments(struct tx_batch *batch, struct sk_buff *segments)
+/* What begin_message() gave is not used. */
+static void drop_message(struct tx_batch *batch, unsigned int counter)
 {
-	struct sk_buff *segment, *next;
+	kfree_skb(batch->linear);
+	batch->linear = NULL;
+	drop_messages(batch, 1, counter);
+}
+
+/* Have the batch carry a packet that is not to be cut. */
+static void add_packet(struct tx_batch *batch, const struct sk_buff *skb,
+		       u64 counter, bool last)
+{
+	unsigned int len = skb->len + SNAPTUN_OVERHEAD;
+	u8 *to;
+
+	if (len > SNAPTUN_MESSAGE_MAX) {
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_TOO_BIG);
+		return;
+	}
+	to = begin_message(batch, len);
+	if (!to)
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
+	else if (seal(batch->session, counter, skb, to))
+		end_message(batch, len, last);
+	else
+		drop_message(batch, SNAPTUN_A_COUNTERS_TX_MALFORMED);
+}
+
+/* Have the batch carry a super-packet: each segment is sealed where it is written. */
+static void send_cut(struct tx_batch *batch, struct snaptun_cut *cut)
+{
+	struct snaptun_session *session = batch->session;
+	unsigned int i, len;
+	u64 counter;
+	u8 *to;
+
+	if (!snaptun_session_reserve(session, cut->count, &counter)) {
+		drop_messages(batch, cut->count, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
+		return;
+	}
+	for (i = 0; i < cut->count; i++) {
+		len = snaptun_cut_len(cut, i);
+		to = begin_message(batch, len + SNAPTUN_OVERHEAD);
+		if (!to) {
+			drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
+			continue;
+		}
+		to = write_header(session, counter + i, to);
+		snaptun_cut_segment(cut, batch->inner, i, to);
+		chacha20poly1305_encrypt(to, to, len, NULL, 0, counter + i,
+					 session->send_key);
+		end_message(batch, len + SNAPTUN_OVERHEAD, i + 1 == cut->count);
+	}
+}
+
+/* The same for what the stack has to cut. */
+static void send_segments(struct tx_batch *batch)
+{
+	struct sk_buff *segments, *segment, *next;
 	unsigned int n = 0;
 	u64 counter;
 
+	segments = skb_gso_segment(batch->inner, 0);
+	if (IS_ERR_OR_NULL(segments)) {
+		drop_messages(batch, 1, segments == ERR_PTR(-ENOMEM) ?
+				SNAPTUN_A_COUNTERS_TX_NO_BUFFER :
+				SNAPTUN_A_COUNTERS_TX_MALFORMED);
+		return;
+	}
 	skb_list_walk_safe(segments, segment, next)
 		n++;
 	if (!snaptun_session_reserve(batch->session, n, &counter)) {
@@ -430,21 +492,20 @@ static void send_segments(struct tx_batch *batch, struct sk_buff *segments)
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
 		batch->fault = 0;
-		add_message(batch, segment, counter++, !next);
+		add_packet(batch, segment, counter++, !next);
 		snaptun_free_skb(segment, batch->fault);
 	}
 }
 
-static void send_single(struct tx_batch *batch, struct sk_buff *skb)
+static void send_single(struct tx_batch *batch)
 {
 	u64 counter;
 
-	if (!snaptun_session_reserve(batch->session, 1, &counter))
-		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
-	else if (skb->len + SNAPTUN_OVERHEAD <= TX_LINEAR_MAX)
-		send_linear(batch, skb, counter, true);
+	batch->lone = batch->inner->len + SNAPTUN_OVERHEAD <= TX_LINEAR_MAX;
+	if (snaptun_session_reserve(batch->session, 1, &counter))
+		add_packet(batch, batch->inner, counter, true);
 	else
-		add_message(batch, skb, counter, true);
+		drop_messages(batch, 1, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 }
 
 /*
@@ -472,50 +533,6 @@ static void read_header(struct tx_batch *batch, const struct sk_buff *skb)
 	batch->ecn = INET_ECN_encapsulate(0, traffic_class);
 }
 
-/* May the device answer a packet of SCION now? */
-static bool may_answer(struct snaptun_device *snap, u64 now)
-{
-	static const struct snaptun_rate rate = {
-		.per_second = SNAPTUN_ANSWER_RATE,
-		.burst = SNAPTUN_ANSWER_BURST,
-	};
-	bool may;
-
-	spin_lock(&snap->answer_lock);
-	may = snaptun_budget_take(&snap->answers, &rate, now);
-	spin_unlock(&snap->answer_lock);
-	return may;
-}
-
-/* Tell the sender of a packet how long one may be. */
-static void answer_too_big(struct snaptun_device *snap, struct sk_buff *skb,
-			   unsigned int mtu, u64 now)
-{
-	__be16 protocol = snaptun_tx_protocol(skb);
-	struct sk_buff *answer;
-
-	if (protocol == htons(SNAPTUN_ETH_P_SCION)) {
-		if (!snaptun_scion_wants_answer(skb) || !may_answer(snap, now))
-			return;
-		answer = snaptun_scion_too_big(skb, mtu);
-		if (!answer)
-			return;
-		answer->dev = snap->dev;
-		answer->protocol = protocol;
-		netif_rx(answer);
-		return;
-	}
-	/* Its route is one of the protocol that it came with. */
-	if (protocol != skb->protocol)
-		return;
-	skb_dst_update_pmtu_no_confirm(skb, mtu);
-	if (protocol == htons(ETH_P_IP))
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
-			      htonl(mtu));
-	else
-		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-}
-
 /*
  * Does a packet fit the path of the underlay, or go in fragments that somebody
  * asked for? If not, its sender is told. IPv6 has no packets below 1280 bytes to
@@ -537,7 +554,7 @@ static bool fits_path(struct tx_batch *batch, struct sk_buff *skb)
 	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
 			      skb->len <= mtu)
 		return true;
-	answer_too_big(batch->tunnel->snap, skb, mtu, batch->now);
+	snaptun_answer_too_big(batch->tunnel->snap, skb, mtu, batch->now);
 	return false;
 }
 
@@ -555,6 +572,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 				     (u32)SNAPTUN_BURST_MAX_V6),
 		.inner = skb,
 	};
+	struct snaptun_cut cut;
 	int err;
 
 	read_header(&batch, skb);
@@ -573,20 +591,12 @@ static void transmit(struct snaptun_tunnel *tunnel,
 	skb_dst_drop(skb);
 	skb_get_hash(skb);
 	take_owner(&batch.owner, skb, !is_v4);
-	if (skb_is_gso(skb)) {
-		struct sk_buff *segments = skb_gso_segment(skb, 0);
-
-		if (segments == ERR_PTR(-ENOMEM))
-			drop_messages(&batch, 1,
-				      SNAPTUN_A_COUNTERS_TX_NO_BUFFER);
-		else if (IS_ERR_OR_NULL(segments))
-			drop_messages(&batch, 1,
-				      SNAPTUN_A_COUNTERS_TX_MALFORMED);
-		else
-			send_segments(&batch, segments);
-	} else {
-		send_single(&batch, skb);
-	}
+	if (!skb_is_gso(skb))
+		send_single(&batch);
+	else if (snaptun_cut_plan(&cut, skb))
+		send_cut(&batch, &cut);
+	else
+		send_segments(&batch);
 	flush(&batch, true);
 	if (batch.page)
 		put_page(batch.page);
@@ -669,17 +679,6 @@ out:
 	rcu_read_unlock_bh();
 }
 
-static void answer_unreachable(struct sk_buff *skb, __be16 protocol)
-{
-	/* Its route is one of the protocol that it came with. */
-	if (protocol != skb->protocol)
-		return;
-	if (protocol == htons(ETH_P_IP))
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-	else if (protocol == htons(ETH_P_IPV6))
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
-}
-
 /* Is it for somebody else than a packet to have the tunnel send again? */
 static bool is_silent(const struct snaptun_tunnel *tunnel)
 {
@@ -729,13 +728,13 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 	tunnel = select_tunnel(snap, skb, protocol);
 	if (!tunnel) {
 		fault = SNAPTUN_A_COUNTERS_TX_NO_TUNNEL;
-		answer_unreachable(skb, protocol);
+		snaptun_answer_unreachable(skb);
 		err = -ENOKEY;
 		goto drop;
 	}
 	if (unlikely(snaptun_tunnel_has_ended(tunnel, snaptun_now()))) {
 		fault = SNAPTUN_A_COUNTERS_TX_UNAUTHORISED;
-		answer_unreachable(skb, protocol);
+		snaptun_answer_unreachable(skb);
 		err = -ENOKEY;
 		goto drop;
 	}
@@ -748,7 +747,7 @@ netdev_tx_t snaptun_tx(struct sk_buff *skb, struct net_device *dev)
 		fault = READ_ONCE(tunnel->held) ?
 				SNAPTUN_A_COUNTERS_TX_UNREGISTERED :
 				SNAPTUN_A_COUNTERS_TX_NO_SESSION;
-		answer_unreachable(skb, protocol);
+		snaptun_answer_unreachable(skb);
 		err = -ENOKEY;
 		goto drop;
 	}

@@ -345,6 +345,7 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 {
 	struct sk_buff *skb = new_datagram(test, from, data, len, segment);
 	struct snaptun_fixture *f = test->priv;
+	struct snaptun_opener *opener;
 
 	mutex_lock(&f->snap->lock);
 	f->snap->load = (struct snaptun_load){
@@ -353,7 +354,13 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 	mutex_unlock(&f->snap->lock);
 	rcu_read_lock();
 	local_bh_disable();
-	snaptun_rx_datagram(f->socket, skb);
+	opener = this_cpu_ptr(f->snap->openers);
+	if (napi_schedule_prep(&opener->rx.napi)) {
+		snaptun_rx_datagram(&opener->rx, f->socket, skb);
+		napi_complete(&opener->rx.napi);
+	} else {
+		KUNIT_FAIL(test, "somebody else opens something");
+	}
 	local_bh_enable();
 	rcu_read_unlock();
 	kfree_skb(skb);

@@ -72,7 +72,7 @@ static bool accept(struct snaptun_replay *replay, u64 counter)
 	bool fresh;
 
 	local_bh_disable();
-	fresh = snaptun_replay_accept(replay, counter);
+	fresh = snaptun_replay_accept(replay, &counter, 1);
 	local_bh_enable();
 	return fresh;
 }

@@ -6,7 +6,9 @@
 
 #include <crypto/chacha20poly1305.h>
 #include <linux/completion.h>
+#include <linux/ip.h>
 #include <linux/string.h>
+#include <linux/tcp.h>
 
 #include "compat.h"
 #include "fixture.h"
@@ -407,6 +409,193 @@ static void super_packet_is_opened_message_by_message(struct kunit *test)
 				SNAPTUN_OVERHEAD);
 }
 
+/* Segments of TCP that tests merge. */
+#define SEGMENTS	12
+#define SEGMENT		700
+#define SEGMENT_LEN	(sizeof(struct iphdr) + sizeof(struct tcphdr) + SEGMENT)
+
+/**
+ * struct stream - sees segments of TCP that a device hands to the stack
+ * @type: the handler; bound to the device
+ * @packets: how many came
+ * @bytes: their payload
+ * @wrong: bytes of it that should be others
+ * @next: sequence number behind the last
+ */
+struct stream {
+	struct packet_type type;
+	unsigned int packets;
+	unsigned int bytes;
+	unsigned int wrong;
+	u32 next;
+};
+
+/* What is at a place of the stream. */
+static u8 stream_byte(u32 at)
+{
+	return at * 7 + (at >> 8);
+}
+
+static int see_stream(struct sk_buff *skb, struct net_device *dev,
+		      struct packet_type *type, struct net_device *orig_dev)
+{
+	struct stream *stream = container_of(type, struct stream, type);
+	const unsigned int headers = SEGMENT_LEN - SEGMENT;
+	struct tcphdr buffer, *tcp;
+	unsigned int i;
+	u8 byte;
+
+	tcp = skb_header_pointer(skb, sizeof(struct iphdr), sizeof(buffer), &buffer);
+	if (tcp) {
+		stream->packets++;
+		stream->bytes += skb->len - headers;
+		for (i = headers; i < skb->len; i++) {
+			skb_copy_bits(skb, i, &byte, 1);
+			stream->wrong += byte !=
+				stream_byte(ntohl(tcp->seq) + i - headers);
+		}
+		stream->next = ntohl(tcp->seq) + skb->len - headers;
+	}
+	kfree_skb(skb);
+	return NET_RX_SUCCESS;
+}
+
+static void remove_stream(void *stream)
+{
+	dev_remove_pack(&((struct stream *)stream)->type);
+}
+
+static struct stream *new_stream(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct stream *stream = kunit_kzalloc(test, sizeof(*stream), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, stream);
+	stream->type.type = htons(ETH_P_IP);
+	stream->type.dev = f->snap->dev;
+	stream->type.func = see_stream;
+	dev_add_pack(&stream->type);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_stream, stream));
+	return stream;
+}
+
+/* Segment @i of the stream, sealed with that counter. Returns the message's bytes. */
+static size_t seal_segment(struct kunit *test, u8 *message, unsigned int i, u16 port)
+{
+	u8 *packet = new_buffer(test, SEGMENT_LEN);
+	struct iphdr *ip = (struct iphdr *)packet;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+	unsigned int at;
+
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->tot_len = htons(SEGMENT_LEN);
+	ip->id = htons(i);
+	ip->frag_off = htons(IP_DF);
+	ip->ttl = 64;
+	ip->protocol = IPPROTO_TCP;
+	ip->saddr = htonl(0x0a070002);
+	ip->daddr = htonl(0x0a070001);
+	ip->check = ip_fast_csum(ip, ip->ihl);
+	tcp->source = htons(port);
+	tcp->dest = htons(port);
+	tcp->seq = htonl(i * SEGMENT);
+	tcp->doff = 5;
+	tcp->ack = 1;
+	for (at = 0; at < SEGMENT; at++)
+		((u8 *)(tcp + 1))[at] = stream_byte(i * SEGMENT + at);
+	return snaptun_fixture_seal(test->priv, message, i, packet, SEGMENT_LEN);
+}
+
+/* Deliver all segments in one super-packet; that of number @other is of another flow. */
+static void deliver_segments(struct kunit *test, unsigned int other)
+{
+	u8 *messages = new_buffer(test, SEGMENTS * (SEGMENT_LEN + SNAPTUN_OVERHEAD));
+	struct snaptun_fixture *f = test->priv;
+	u8 *at = messages;
+	unsigned int i;
+
+	for (i = 0; i < SEGMENTS; i++)
+		at += seal_segment(test, at, i, i == other ? 2000 : 1000);
+	snaptun_fixture_mark(f);
+	snaptun_fixture_deliver(test, f->peer_port, messages, at - messages,
+				SEGMENT_LEN + SNAPTUN_OVERHEAD);
+}
+
+static void segments_of_a_flow_go_up_as_one(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct rtnl_link_stats64 stats;
+	struct stream *stream;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	stream = new_stream(test);
+	deliver_segments(test, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, stream->packets, 1);
+	KUNIT_EXPECT_EQ(test, stream->bytes, SEGMENTS * SEGMENT);
+	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED_NOTHING);
+	/* To whoever counts they are what the other side sent. */
+	dev_get_stats(f->snap->dev, &stats);
+	KUNIT_EXPECT_EQ(test, stats.rx_packets, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, stats.rx_bytes, SEGMENTS * SEGMENT_LEN);
+}
+
+static void replayed_segment_leaves_a_gap(struct kunit *test)
+{
+	const unsigned int replayed = 4;
+	u8 *message = new_buffer(test, SEGMENT_LEN + SNAPTUN_OVERHEAD);
+	struct snaptun_fixture *f = test->priv;
+	struct stream *stream;
+	size_t len;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	len = seal_segment(test, message, replayed, 1000);
+	snaptun_fixture_deliver(test, f->peer_port, message, len, 0);
+	stream = new_stream(test);
+	deliver_segments(test, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED(RX_REPLAY));
+	KUNIT_EXPECT_EQ(test, stream->packets, 2);
+	KUNIT_EXPECT_EQ(test, stream->bytes, (SEGMENTS - 1) * SEGMENT);
+	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
+	KUNIT_EXPECT_EQ(test, stream->next, SEGMENTS * SEGMENT);
+}
+
+static void packet_of_another_flow_is_not_merged(struct kunit *test)
+{
+	struct stream *stream;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	stream = new_stream(test);
+	deliver_segments(test, 5);
+	/* What came before it, what came after, and itself. */
+	KUNIT_EXPECT_EQ(test, stream->packets, 3);
+	KUNIT_EXPECT_EQ(test, stream->bytes, SEGMENTS * SEGMENT);
+	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
+}
+
+static void nothing_is_merged_where_gro_is_off(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct stream *stream;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	rtnl_lock();
+	f->snap->dev->wanted_features &= ~NETIF_F_GRO;
+	netdev_update_features(f->snap->dev);
+	rtnl_unlock();
+	stream = new_stream(test);
+	deliver_segments(test, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, stream->packets, SEGMENTS);
+	KUNIT_EXPECT_EQ(test, stream->bytes, SEGMENTS * SEGMENT);
+	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
+}
+
 /* What UDP fragmentation offload leaves to be cut is one datagram to a socket. */
 static void datagram_that_is_to_be_fragmented_is_one_message(struct kunit *test)
 {
@@ -439,6 +628,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
 	KUNIT_CASE(super_packet_is_opened_message_by_message),
 	KUNIT_CASE(datagram_that_is_to_be_fragmented_is_one_message),
+	KUNIT_CASE(segments_of_a_flow_go_up_as_one),
+	KUNIT_CASE(replayed_segment_leaves_a_gap),
+	KUNIT_CASE(packet_of_another_flow_is_not_merged),
+	KUNIT_CASE(nothing_is_merged_where_gro_is_off),
 	{}
 };
 

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lanes. Any CPU may be the one that takes a datagram out of a socket, so datagrams of
+ * one remote address could overtake each other. They share a lane, on which one CPU
+ * works at a time; lanes go side by side.
+ *
+ * A lone datagram is opened on the spot if nothing of its lane waits: nothing is faster.
+ * Super-packets are much work, and wait for a NAPI, which counts messages and lets
+ * others have their turn. It is that of another CPU where this one seals bulk itself,
+ * as when both ends are on one machine, or on a busy host in the middle: sealing and
+ * opening one flow then go side by side.
+ *
+ * A lane changes its CPU only when all that came before was handed up.
+ */
+
+#include "lane.h"
+
+#include <linux/cpumask.h>
+#include <linux/hash.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/udp.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "device.h"
+#include "pool.h"
+#include "socket.h"
+
+/* Datagrams that one callback takes; each that is queued calls once. */
+#define LANES_TAKE	64
+/* Memory of what waits in a lane. */
+#define LANE_BYTES	(4 << 20)
+/* A CPU that sealed a batch seals bulk for that long, milliseconds. */
+#define SEALING_TIME	10
+
+/* When a CPU last sealed a batch, jiffies. */
+static DEFINE_PER_CPU(unsigned long, sealed_at);
+
+/**
+ * snaptun_lanes_note_sealed() - this CPU seals bulk
+ *
+ * Context: bottom halves disabled.
+ */
+void snaptun_lanes_note_sealed(void)
+{
+	__this_cpu_write(sealed_at, jiffies);
+}
+
+static bool is_sealing(int cpu)
+{
+	unsigned long at = READ_ONCE(per_cpu(sealed_at, cpu));
+
+	return at && time_is_after_jiffies(at + msecs_to_jiffies(SEALING_TIME) + 1);
+}
+
+/* Where a lane is worked on from now on. */
+static struct snaptun_opener *choose_opener(struct snaptun_device *snap,
+					    bool is_bulk)
+{
+	int cpu = smp_processor_id(), other;
+
+	if (is_bulk && is_sealing(cpu)) {
+		other = cpumask_next(cpu, cpu_online_mask);
+		if (other >= nr_cpu_ids)
+			other = cpumask_first(cpu_online_mask);
+		if (!is_sealing(other))
+			cpu = other;
+	}
+	return per_cpu_ptr(snap->openers, cpu);
+}
+
+static void opener_called(void *info)
+{
+	struct snaptun_opener *opener = info;
+
+	__napi_schedule_irqoff(&opener->rx.napi);
+}
+
+/* There is something in the list of an opener: have it polled on its CPU. */
+static void wake_opener(struct snaptun_opener *opener)
+{
+	/* One that is polled now will be polled once more. */
+	if (!napi_schedule_prep(&opener->rx.napi))
+		return;
+	if (opener->cpu == smp_processor_id() ||
+	    smp_call_function_single_async(opener->cpu, &opener->csd))
+		__napi_schedule(&opener->rx.napi);
+}
+
+/* An opener is to work on a lane that has something; the socket's lock is held. */
+static void make_ready(struct snaptun_lane *lane, struct snaptun_opener *opener)
+{
+	lane->state = SNAPTUN_LANE_READY;
+	lane->opener = opener;
+	spin_lock(&opener->lock);
+	list_move_tail(&lane->node, &opener->ready);
+	spin_unlock(&opener->lock);
+	wake_opener(opener);
+}
+
+/* The lane of a datagram: the same for all that come from one address. */
+static struct snaptun_lane *lane_of(struct snaptun_socket *socket,
+				    const struct sk_buff *skb)
+{
+	u32 address = ip_hdr(skb)->version == 4 ?
+			      (__force u32)ip_hdr(skb)->saddr :
+			      ipv6_addr_hash(&ipv6_hdr(skb)->saddr);
+	u32 port = (__force u16)udp_hdr(skb)->source;
+
+	return &socket->lanes[hash_32(address ^ port, ilog2(SNAPTUN_LANES))];
+}
+
+/* Put a datagram into its lane; the socket's lock is held. */
+static void enqueue(struct snaptun_lane *lane, struct sk_buff *skb)
+{
+	struct snaptun_device *snap = lane->socket->snap;
+
+	if (lane->bytes + skb->truesize > LANE_BYTES) {
+		snaptun_drop_skb(snap, skb, SNAPTUN_A_COUNTERS_RX_BACKLOG);
+		return;
+	}
+	__skb_queue_tail(&lane->queue, skb);
+	lane->bytes += skb->truesize;
+	if (lane->state == SNAPTUN_LANE_IDLE)
+		make_ready(lane, choose_opener(snap, skb_is_gso(skb)));
+	else if (lane->state == SNAPTUN_LANE_DRAINED)
+		make_ready(lane, lane->opener);
+}
+
+/*
+ * Take the oldest datagram out of a sock, and put it into its lane, or hand it to the
+ * caller to open it on the spot. Under one lock, or two CPUs could change the order.
+ *
+ * Return: 0; -EAGAIN where there was no datagram; 1 where *@now is to be opened now: its
+ * lane is running, on this CPU's opener, whose NAPI is the caller's.
+ */
+static int take_one(struct snaptun_socket *socket, struct sock *sk,
+		    struct snaptun_lane **lane, struct sk_buff **now)
+{
+	struct snaptun_opener *mine = this_cpu_ptr(socket->snap->openers);
+	struct sk_buff *skb;
+	int err;
+
+	spin_lock(&socket->lock);
+	skb = skb_recv_udp(sk, MSG_DONTWAIT, &err);
+	if (!skb) {
+		/* Any other error was pending on the sock, and is cleared now. */
+		err = err == -EAGAIN ? err : 0;
+		goto out;
+	}
+	*lane = lane_of(socket, skb);
+	if ((*lane)->state == SNAPTUN_LANE_IDLE && !skb_is_gso(skb) &&
+	    napi_schedule_prep(&mine->rx.napi)) {
+		(*lane)->state = SNAPTUN_LANE_RUNNING;
+		(*lane)->opener = mine;
+		*now = skb;
+		err = 1;
+		goto out;
+	}
+	enqueue(*lane, skb);
+	err = 0;
+out:
+	spin_unlock(&socket->lock);
+	return err;
+}
+
+/* All of a lane was handed up: it is idle, unless more came meanwhile. */
+static void finish_lane(struct snaptun_lane *lane)
+{
+	struct snaptun_socket *socket = lane->socket;
+
+	spin_lock(&socket->lock);
+	if (skb_queue_empty(&lane->queue))
+		lane->state = SNAPTUN_LANE_IDLE;
+	else
+		make_ready(lane, choose_opener(socket->snap, true));
+	spin_unlock(&socket->lock);
+}
+
+/**
+ * snaptun_lanes_take() - there are datagrams in a sock
+ * @socket: the port
+ * @sk: one of its socks
+ *
+ * Context: bottom halves disabled, RCU read lock.
+ */
+void snaptun_lanes_take(struct snaptun_socket *socket, struct sock *sk)
+{
+	struct snaptun_lane *lane;
+	struct sk_buff *skb;
+	unsigned int i;
+	int taken;
+
+	for (i = 0; i < LANES_TAKE; i++) {
+		taken = take_one(socket, sk, &lane, &skb);
+		if (taken < 0)
+			break;
+		if (!taken)
+			continue;
+		snaptun_rx_datagram(&lane->opener->rx, socket, skb);
+		consume_skb(skb);
+		napi_complete(&lane->opener->rx.napi);
+		finish_lane(lane);
+	}
+}
+
+static struct sk_buff *next_of(struct snaptun_lane *lane)
+{
+	struct snaptun_socket *socket = lane->socket;
+	struct snaptun_opener *opener = lane->opener;
+	struct sk_buff *skb;
+
+	spin_lock(&socket->lock);
+	skb = __skb_dequeue(&lane->queue);
+	if (skb) {
+		lane->state = SNAPTUN_LANE_RUNNING;
+		lane->bytes -= skb->truesize;
+	} else if (socket->closed) {
+		lane->state = SNAPTUN_LANE_IDLE;
+	} else {
+		lane->state = SNAPTUN_LANE_DRAINED;
+		spin_lock(&opener->lock);
+		list_add_tail(&lane->node, &opener->drained);
+		spin_unlock(&opener->lock);
+	}
+	spin_unlock(&socket->lock);
+	return skb;
+}
+
+/* Work on a lane until it is empty, or @budget messages are opened; how many were. */
+static unsigned int run_lane(struct snaptun_lane *lane, unsigned int budget)
+{
+	struct snaptun_socket *socket = lane->socket;
+	struct sk_buff *skb;
+	unsigned int n = 0;
+
+	while (n < budget) {
+		skb = next_of(lane);
+		if (!skb)
+			return n;
+		n += snaptun_rx_datagram(&lane->opener->rx, socket, skb);
+		consume_skb(skb);
+	}
+	/* Behind the others that wait. */
+	spin_lock(&socket->lock);
+	if (socket->closed)
+		lane->state = SNAPTUN_LANE_IDLE;
+	else
+		make_ready(lane, lane->opener);
+	spin_unlock(&socket->lock);
+	return n;
+}
+
+static struct snaptun_lane *take_lane(struct snaptun_opener *opener,
+				      struct list_head *from)
+{
+	struct snaptun_lane *lane;
+
+	spin_lock(&opener->lock);
+	lane = list_first_entry_or_null(from, struct snaptun_lane, node);
+	if (lane)
+		list_del_init(&lane->node);
+	spin_unlock(&opener->lock);
+	return lane;
+}
+
+static int poll(struct napi_struct *napi, int budget)
+{
+	struct snaptun_opener *opener =
+		container_of(napi, struct snaptun_opener, rx.napi);
+	struct snaptun_lane *lane;
+	LIST_HEAD(drained);
+	int n = 0;
+
+	/* Sockets are freed after a grace period. */
+	rcu_read_lock();
+	while (n < budget && (lane = take_lane(opener, &opener->ready)))
+		n += run_lane(lane, budget - n);
+	if (n >= budget) {
+		n = budget;
+		goto out;
+	}
+	spin_lock(&opener->lock);
+	list_splice_init(&opener->drained, &drained);
+	spin_unlock(&opener->lock);
+	napi_complete(napi);
+	while ((lane = take_lane(opener, &drained)))
+		finish_lane(lane);
+out:
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * snaptun_lanes_init() - begin with empty lanes
+ * @socket: a new port
+ */
+void snaptun_lanes_init(struct snaptun_socket *socket)
+{
+	struct snaptun_lane *lane;
+
+	spin_lock_init(&socket->lock);
+	for (lane = socket->lanes; lane < socket->lanes + SNAPTUN_LANES; lane++) {
+		lane->socket = socket;
+		__skb_queue_head_init(&lane->queue);
+		INIT_LIST_HEAD(&lane->node);
+	}
+}
+
+/**
+ * snaptun_lanes_close() - nobody is to work on a port's lanes any more
+ * @socket: the port; who holds it under RCU may still put things into them
+ *
+ * Context: process.
+ */
+void snaptun_lanes_close(struct snaptun_socket *socket)
+{
+	struct snaptun_lane *lane;
+
+	spin_lock_bh(&socket->lock);
+	socket->closed = true;
+	for (lane = socket->lanes; lane < socket->lanes + SNAPTUN_LANES; lane++) {
+		if (!lane->opener)
+			continue;
+		spin_lock(&lane->opener->lock);
+		list_del_init(&lane->node);
+		spin_unlock(&lane->opener->lock);
+	}
+	spin_unlock_bh(&socket->lock);
+}
+
+/**
+ * snaptun_lanes_purge() - free what is left in a port's lanes
+ * @socket: the port, a grace period after snaptun_lanes_close()
+ */
+void snaptun_lanes_purge(struct snaptun_socket *socket)
+{
+	unsigned int i;
+
+	for (i = 0; i < SNAPTUN_LANES; i++)
+		__skb_queue_purge(&socket->lanes[i].queue);
+}
+
+/**
+ * snaptun_openers_init() - make each CPU ready to open for a device
+ * @snap: the device
+ *
+ * Context: process, rtnl.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_openers_init(struct snaptun_device *snap)
+{
+	int cpu;
+
+	snap->openers = alloc_percpu(struct snaptun_opener);
+	if (!snap->openers)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct snaptun_opener *opener = per_cpu_ptr(snap->openers, cpu);
+
+		opener->cpu = cpu;
+		spin_lock_init(&opener->lock);
+		INIT_LIST_HEAD(&opener->ready);
+		INIT_LIST_HEAD(&opener->drained);
+		INIT_CSD(&opener->csd, opener_called, opener);
+		/* A process that polls would take it from whoever opens on the spot. */
+		set_bit(NAPI_STATE_NO_BUSY_POLL, &opener->rx.napi.state);
+		netif_napi_add(snap->dev, &opener->rx.napi, poll);
+		napi_enable(&opener->rx.napi);
+	}
+	return 0;
+}
+
+/**
+ * snaptun_openers_destroy() - no CPU opens for a device any more
+ * @snap: the device; all its sockets are closed, and nobody uses them
+ *
+ * Context: process.
+ */
+void snaptun_openers_destroy(struct snaptun_device *snap)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct snaptun_opener *opener = per_cpu_ptr(snap->openers, cpu);
+
+		napi_disable(&opener->rx.napi);
+		__netif_napi_del(&opener->rx.napi);
+		if (opener->rx.page)
+			put_page(opener->rx.page);
+	}
+	/* The core finds NAPIs under RCU. */
+	synchronize_net();
+	free_percpu(snap->openers);
+	snap->openers = NULL;
+}
