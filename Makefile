@@ -15,10 +15,14 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Which tests, checks or mutants: names and globs, as `make list-tests` prints them.
 T ?=
-# Of `make bench`: how often each figure is measured, receive packet steering (off, on,
-# or best: wireguard.ko both ways), and a file for the table as JSON.
+# Of `make bench`: which rows (names and globs, as `tests/bench/run --list` prints them),
+# beside what (snaptun, snaptun-9216, wireguard, veth), how often each figure is measured,
+# receive packet steering (off, on, or best: wireguard.ko both ways), and a file for the
+# table as JSON.
+ROWS ?= $(T)
+PATHS ?= snaptun snaptun-9216 wireguard veth
 REPETITIONS ?= 5
-RPS ?= off
+RPS ?= best
 JSON ?=
 
 TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
@@ -28,7 +32,7 @@ need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # Starts a script that runs make itself, for other trees: what this make was told
 # is not for them.
 run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
-unexport KERNEL KDIR PREFIX DESTDIR T REPETITIONS RPS JSON
+unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
 	check shell clean help
@@ -75,9 +79,9 @@ list-tests: ## the names of the tests, or of those that match (T=…), one a lin
 mutants: ## break the module on purpose, one line at a time: the tests must see it (T=NAME…)
 	@$(run) tests/mutants/run $(T)
 
-bench: helper ## compare with wireguard.ko, in one boot (KERNEL=uml, REPETITIONS=5, RPS=off, JSON=FILE)
-	@$(run) tests/bench/run --kernel '$(or $(KERNEL),uml)' --repetitions '$(REPETITIONS)' \
-		--rps '$(RPS)' $(if $(JSON),--json '$(JSON)')
+bench: helper tools ## compare with wireguard.ko (ROWS='tcp-*', PATHS=…, REPETITIONS=5, RPS=best, KERNEL=uml, JSON=FILE)
+	@$(run) tests/bench/run --kernel '$(or $(KERNEL),uml)' --rows '$(ROWS)' --paths '$(PATHS)' \
+		--repetitions '$(REPETITIONS)' --rps '$(RPS)' $(if $(JSON),--json '$(JSON)')
 
 check: ## style and static analysis (T=NAME…)
 	@$(run) tests/check/run $(T)
