@@ -35,7 +35,7 @@ run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
-	check shell clean help
+	bench-curves bench-profile check shell clean help
 
 all: modules helper ## the module for the running kernel, and the helper
 
@@ -82,6 +82,13 @@ mutants: ## break the module on purpose, one line at a time: the tests must see 
 bench: helper tools ## compare with wireguard.ko (ROWS='tcp-*', PATHS=…, REPETITIONS=5, RPS=best, KERNEL=uml, JSON=FILE)
 	@$(run) tests/bench/run --kernel '$(or $(KERNEL),uml)' --rows '$(ROWS)' --paths '$(PATHS)' \
 		--repetitions '$(REPETITIONS)' --rps '$(RPS)' $(if $(JSON),--json '$(JSON)')
+
+bench-curves: helper tools ## throughput by flows and packet size, for plots (REPETITIONS=5, JSON=FILE)
+	@$(run) tests/bench/run --rows 'flows-* size-*' --repetitions '$(REPETITIONS)' --rps '$(RPS)' \
+		$(if $(JSON),--json '$(JSON)')
+
+bench-profile: helper tools ## where the CPU time of a TCP flow goes, by stages (JSON=FILE)
+	@$(run) tests/bench/profile $(if $(JSON),--json '$(JSON)')
 
 check: ## style and static analysis (T=NAME…)
 	@$(run) tests/check/run $(T)

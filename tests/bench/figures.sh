@@ -180,9 +180,21 @@ prices() {
 	rmmod bench_prices
 }
 
+# profile PATH: has the host look where time goes while one flow of TCP runs.
+profile() {
+	awk '$4 ~ /^\[/ { print "@ symbol", $1, $3, $4 }' /proc/kallsyms
+	background load client iperf3 --json --client "${ADDRESS[$(plain "$1")]}" --time 9
+	sleep 2
+	tell profile "$1" 5
+	finished load || fail "iperf3, $1, fails"
+	cp "$WORK/load.log" "$WORK/report"
+	tell_report value profile "$1" '.end.sum_received.bits_per_second / 1e6'
+}
+
 # measure FIGURE PATH
 measure() {
 	case $1 in
+	profile) profile "$2" ;;
 	prices) prices ;;
 	tcp-no-uso) tcp_no_uso "$2" ;;
 	tcp-*) tcp "$1" "cpu-${1#tcp-}" "${1#tcp-}" "$2" ;;

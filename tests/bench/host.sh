@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What tests/bench does on the host: boots a machine, writes down what is measured in it,
 # and watches its CPU time.
 #
@@ -81,6 +81,8 @@ follow() {
 				"$suffix" "$1" "${word[@]:2}" >>"$work/values"
 			;;
 		'@ value '*) value "${word[@]:2}" ;;
+		'@ symbol '*) printf '%s %s %s\n' "${word[@]:2}" >>"$work/symbols.modules" ;;
+		'@ profile '*) record "${word[@]:2}" ;;
 		'@ cpu begin') begin=$(cpu_ticks) ;;
 		'@ cpu end') end=$(cpu_ticks) ;;
 		'@ cpu-bytes '*)
@@ -114,6 +116,15 @@ boot() {
 	follow "$kernel" <"$work/out"
 	wait "$testbed" || die "cannot measure (status $?)"
 	testbed=''
+}
+
+# record PATH SECONDS: samples of where the machine's processes are, in perf.PATH.
+record() {
+	local pids
+
+	pids=$(pgrep --session "$(machine_pid)" | paste -sd,)
+	perf record --quiet --event cpu-clock --freq 2000 --pid "$pids" \
+		--output "$work/perf.$1" -- sleep "$2" >&2 || die "perf cannot record"
 }
 
 # report true|false: the rows as JSON, or for people.
