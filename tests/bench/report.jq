@@ -41,7 +41,10 @@ def rows: [
 		goal: 10, against: "Rust tunnel", size: 1378},
 	{figure: "handshakes", name: "handshakes, both ends", unit: "1/s", better: "higher", goal: null},
 	{figure: "handshakes@one-cpu", name: "handshakes, both ends, 1 CPU", unit: "1/s", better: "higher",
-		goal: 0.85, against: "X25519 alone"}
+		goal: 0.85, against: "X25519 alone"},
+	([1, 2, 4, 8, 16, 32][] | tcp("flows-\(.)"; "TCP, flows: \(.)"; null) | .paths = ["snaptun"]),
+	([64, 128, 256, 512, 1024, 1350][] | {figure: "size-\(.)", name: "UDP, GSO and GRO, bytes: \(.)",
+		unit: "Mbit/s", better: "higher", goal: null})
 ];
 
 # A handshake takes eight X25519 of both ends together; the static-static one is cached.
