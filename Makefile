@@ -35,7 +35,7 @@ run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
-	bench-curves bench-profile check shell clean help
+	bench-curves bench-profile bench-scale check shell clean help
 
 all: modules helper ## the module for the running kernel, and the helper
 
@@ -87,6 +87,9 @@ bench-curves: helper tools ## throughput by flows and packet size, for plots (RE
 	@$(run) tests/bench/run --rows 'flows-* size-*' --repetitions '$(REPETITIONS)' --rps '$(RPS)' \
 		$(if $(JSON),--json '$(JSON)')
 
+bench-scale: helper tools ## what 1, 100, 10,000 and 100,000 idle tunnels of a responder take
+	@$(run) tests/bench/run-scale
+
 bench-profile: helper tools ## where the CPU time of a TCP flow goes, by stages (JSON=FILE)
 	@$(run) tests/bench/profile $(if $(JSON),--json '$(JSON)')
 
@@ -100,4 +103,4 @@ clean: ## remove what was built here; what is cached outside the tree stays
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' Makefile | expand -t 16
