@@ -325,6 +325,26 @@ static unsigned int give_back(struct pool_cpu *pool, unsigned int n)
 }
 
 /**
+ * snaptun_pool_get_or_allocate() - take a free buffer, or else one of the machine's
+ * @owner: as for snaptun_pool_get()
+ *
+ * For what is charged to whoever holds it, as the memory of sockets is: that may be
+ * more for a while than the pool has. The machine is asked for what it has at hand, and
+ * nobody waits.
+ *
+ * Context: bottom halves disabled.
+ *
+ * Return: as snaptun_pool_get().
+ */
+struct page *snaptun_pool_get_or_allocate(u32 owner)
+{
+	return snaptun_pool_get(owner) ?:
+	       alloc_pages(GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN |
+			   __GFP_NORETRY | __GFP_NOMEMALLOC,
+			   SNAPTUN_BUFFER_ORDER);
+}
+
+/**
  * snaptun_pool_reclaim() - give free buffers back to the machine
  * @n: at most how many
  *

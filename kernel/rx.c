@@ -436,7 +436,7 @@ static void get_buffer(struct rx_batch *batch, unsigned int len)
 		rx->page = NULL;
 	}
 	if (!rx->page) {
-		rx->page = snaptun_pool_get(batch->snap->pool_owner);
+		rx->page = snaptun_pool_get_or_allocate(batch->snap->pool_owner);
 		rx->used = 0;
 	}
 	rx->end = rx->used;

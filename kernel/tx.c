@@ -383,7 +383,8 @@ static u8 *begin_message(struct tx_batch *batch, unsigned int len)
 		batch->page = NULL;
 	}
 	if (!batch->page && !batch->lone) {
-		batch->page = snaptun_pool_get(batch->tunnel->snap->pool_owner);
+		batch->page =
+			snaptun_pool_get_or_allocate(batch->tunnel->snap->pool_owner);
 		batch->offset = 0;
 	}
 	if (batch->page)
