@@ -32,8 +32,14 @@
 
 /* Datagrams that one callback takes; each that is queued calls once. */
 #define LANES_TAKE	64
-/* Memory of what waits in a lane. */
-#define LANE_BYTES	(4 << 20)
+/*
+ * Memory of what waits in a lane: more than the window of one TCP flow, or two. Where the
+ * CPU is too slow for so much, a lane holds what it opens in some time, milliseconds, so
+ * that senders hear of it soon; but always as much as a few bursts.
+ */
+#define LANE_BYTES	(16 << 20)
+#define LANE_BYTES_MIN	(1 << 20)
+#define LANE_TIME	40
 /* A CPU that sealed a batch seals bulk for that long, milliseconds. */
 #define SEALING_TIME	10
 
@@ -114,15 +120,34 @@ static struct snaptun_lane *lane_of(struct snaptun_socket *socket,
 	return &socket->lanes[hash_32(address ^ port, ilog2(SNAPTUN_LANES))];
 }
 
+/* When a datagram came into its lane, jiffies. */
+static unsigned long *came_at(struct sk_buff *skb)
+{
+	return (unsigned long *)skb->cb;
+}
+
+/* Is there no room in a lane for another datagram? The socket's lock is held. */
+static bool is_full(const struct snaptun_lane *lane, const struct sk_buff *skb)
+{
+	struct sk_buff *oldest = skb_peek(&lane->queue);
+	unsigned int bytes = lane->bytes + skb->truesize;
+
+	if (bytes <= LANE_BYTES_MIN || !oldest)
+		return false;
+	return bytes > LANE_BYTES ||
+	       time_after(jiffies, *came_at(oldest) + msecs_to_jiffies(LANE_TIME));
+}
+
 /* Put a datagram into its lane; the socket's lock is held. */
 static void enqueue(struct snaptun_lane *lane, struct sk_buff *skb)
 {
 	struct snaptun_device *snap = lane->socket->snap;
 
-	if (lane->bytes + skb->truesize > LANE_BYTES) {
+	if (is_full(lane, skb)) {
 		snaptun_drop_skb(snap, skb, SNAPTUN_A_COUNTERS_RX_BACKLOG);
 		return;
 	}
+	*came_at(skb) = jiffies;
 	__skb_queue_tail(&lane->queue, skb);
 	lane->bytes += skb->truesize;
 	if (lane->state == SNAPTUN_LANE_IDLE)

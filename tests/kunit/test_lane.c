@@ -151,7 +151,7 @@ static void lane_that_is_full_drops_and_counts(struct kunit *test)
 	snaptun_fixture_establish(test);
 	snaptun_fixture_mark(f);
 	hold_openers(f->snap);
-	for (n = 0; n < 200; n++)
+	for (n = 0; n < 300; n++)
 		snaptun_fixture_send(test, garbage, DATAGRAM);
 	dropped = snaptun_stats_read(f->snap->stats, backlog) -
 		  f->counts[backlog];
