@@ -21,6 +21,7 @@
 #include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/sizes.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
@@ -37,8 +38,8 @@
  * CPU is too slow for so much, a lane holds what it opens in some time, milliseconds, so
  * that senders hear of it soon; but always as much as a few bursts.
  */
-#define LANE_BYTES	(16 << 20)
-#define LANE_BYTES_MIN	(1 << 20)
+#define LANE_BYTES	SZ_16M
+#define LANE_BYTES_MIN	SZ_1M
 #define LANE_TIME	40
 /* A CPU that sealed a batch seals bulk for that long, milliseconds. */
 #define SEALING_TIME	10
