@@ -48,7 +48,7 @@ passes 5 rest
 within 20 reaches client 10.7.0.2 || fail "no answer"
 
 step "the end"
-between "authorised for" "$(left)" 1 960000
+between "authorised for" "$(left)" 1 965000
 sleep $(($(left) / 1000 + 1))
 expect "authorisations" "$(look server '.identities[0].authorisations | length')" 0
 ! reaches client 10.7.0.2 || fail "an answer after the end"
