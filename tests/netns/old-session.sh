@@ -26,6 +26,10 @@ block server "udp dport 5000"
 ! reaches client 10.7.0.2 || fail "nothing is blocked"
 stop old || true
 unblock server
+# An answer, before the silence makes either side begin a session: the recorded
+# message's stays the current one.
+reaches client 10.7.0.2 || fail "no answer after the block"
+expect "handshakes" "$(counter client handshakes-initiated)" 2
 sleep 185
 before=$(counter server rx-expired)
 received=$(tunnel server rx-packets)
