@@ -25,12 +25,13 @@ for time in $(initiations); do
 done
 last='' count=0 largest=0
 for time in $(times); do
-	apart=$((time - ${last:-time - 10000}))
+	apart=$((time - ${last:-$time}))
 	if [[ -n ${handshake[$time]:-} ]] && ((apart < 100)); then
 		last=$time
 		continue
 	fi
-	between "milliseconds to keepalive $((++count))" "$apart" 10000 10700
+	# The first comes earlier: keepalives of many tunnels are spread over the interval.
+	between "milliseconds to keepalive $((++count))" "$apart" $((count > 1 ? 10000 : 1)) 10700
 	((apart <= largest)) || largest=$apart
 	last=$time
 done
