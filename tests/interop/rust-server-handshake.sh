@@ -17,6 +17,6 @@ ip -n us link del snap0
 our_client --keepalive off
 sleep 1
 established 0 || fail "the tunnel is not idle: $(tunnels)"
-within 30 logged server "handshake started" || fail "the server did not start a handshake"
+within 100 logged server "handshake started" || fail "the server did not start a handshake"
 within 5 established 1 || fail "not answered: $(tunnels)"
 "${OUR_ECHOES[@]}" --count 50
