@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handshakes. Softirq puts messages with a right mac1 into a bounded ring; one
- * work per device takes them out, judges their cookies, and only then computes.
- * All of it runs under the device's lock, which also protects the handshake
- * state of tunnels.
+ * Handshakes. Softirq puts messages with a right mac1 into a bounded ring; as many
+ * workers as there are CPUs take them out, judge their cookies, and only then compute.
+ *
+ * The device's lock protects the handshake state of tunnels. X25519, which is nearly
+ * all of the work, is done without it, so that CPUs compute side by side and nobody
+ * waits for it: before and after, a worker looks under the lock, and what changed
+ * meanwhile decides.
  */
 
 #include "handshake.h"
@@ -34,6 +37,23 @@ static void next_stamp(struct snaptun_device *snap,
 	seconds = div_u64_rem(snap->last_stamp, NSEC_PER_SEC, &nanoseconds);
 	put_unaligned_be64(TAI64_EPOCH + seconds, timestamp);
 	put_unaligned_be32(nanoseconds, timestamp + 8);
+}
+
+/* May the device take part in handshakes? Its lock is held. */
+static bool is_ready(const struct snaptun_device *snap)
+{
+	return snap->has_key && netif_running(snap->dev) &&
+	       !READ_ONCE(snaptun_asleep);
+}
+
+/* May it still go on with the key @own, and the tunnel? The device's lock is held. */
+static bool may_go_on(const struct snaptun_tunnel *tunnel,
+		      const struct snaptun_noise_static *own)
+{
+	const struct snaptun_device *snap = tunnel->snap;
+
+	return is_ready(snap) && !crypto_memneq(&snap->own, own, sizeof(*own)) &&
+	       !tunnel->dead && !tunnel->closed && !tunnel->held;
 }
 
 /*
@@ -82,19 +102,41 @@ static struct snaptun_path current_path(const struct snaptun_tunnel *tunnel)
 }
 
 /**
+ * snaptun_handshake_prepare() - compute what an initiation takes
+ * @tunnel: the tunnel that will send it
+ * @prepared: receives it; the caller wipes it
+ *
+ * Context: process, without the device's lock; there are random numbers.
+ */
+void snaptun_handshake_prepare(struct snaptun_tunnel *tunnel,
+			       struct snaptun_noise_prepared *prepared)
+{
+	u8 ephemeral[SNAPTUN_KEY_SIZE], public_key[SNAPTUN_KEY_SIZE];
+
+	mutex_lock(&tunnel->snap->lock);
+	memcpy(public_key, tunnel->peer.public, sizeof(public_key));
+	mutex_unlock(&tunnel->snap->lock);
+	get_random_bytes(ephemeral, sizeof(ephemeral));
+	snaptun_noise_prepare(prepared, ephemeral, public_key, NULL);
+	memzero_explicit(ephemeral, sizeof(ephemeral));
+}
+
+/**
  * snaptun_handshake_initiate() - send an initiation
  * @tunnel: the tunnel; the device's lock is held
+ * @prepared: from snaptun_handshake_prepare(), used for nothing else
  *
  * A handshake under way before is forgotten. Without a private key nothing
  * is sent; the attempt goes on.
  *
  * Context: process.
  */
-void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
+void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel,
+				const struct snaptun_noise_prepared *prepared)
 {
 	struct snaptun_device *snap = tunnel->snap;
-	u8 ephemeral[SNAPTUN_KEY_SIZE], timestamp[SNAPTUN_TIMESTAMP_SIZE];
 	struct snaptun_path path = current_path(tunnel);
+	u8 timestamp[SNAPTUN_TIMESTAMP_SIZE];
 	struct snaptun_msg_initiation message;
 	struct snaptun_session *session;
 	u64 now = snaptun_now();
@@ -118,27 +160,23 @@ void snaptun_handshake_initiate(struct snaptun_tunnel *tunnel)
 	if (!session)
 		return;
 	session->path = path;
-	get_random_bytes(ephemeral, sizeof(ephemeral));
 	next_stamp(snap, timestamp);
-	if (snaptun_noise_create_initiation(&tunnel->handshake, &message,
-					    &snap->own, &tunnel->peer, ephemeral,
-					    timestamp, session->local_index)) {
-		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
-					     session);
-		snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
-		if (send(tunnel->socket, &path, &tunnel->route, &message,
-			 sizeof(message))) {
-			snaptun_count(snap, HANDSHAKES_INITIATED);
-			trace_snaptun_handshake(snap->dev, tunnel->id,
-						SNAPTUN_MESSAGE_INITIATION,
-						false);
-		}
-	} else {
+	if (!snaptun_noise_create_initiation(&tunnel->handshake, &message,
+					     &snap->own, &tunnel->peer, prepared,
+					     timestamp, session->local_index)) {
 		snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index,
 					     NULL);
 		snaptun_session_free(&snap->by_index, session);
+		return;
 	}
-	memzero_explicit(ephemeral, sizeof(ephemeral));
+	snaptun_sessions_set_pending(&tunnel->sessions, &snap->by_index, session);
+	snaptun_cookie_sign(&tunnel->jar, &message, sizeof(message), now);
+	if (send(tunnel->socket, &path, &tunnel->route, &message,
+		 sizeof(message))) {
+		snaptun_count(snap, HANDSHAKES_INITIATED);
+		trace_snaptun_handshake(snap->dev, tunnel->id,
+					SNAPTUN_MESSAGE_INITIATION, false);
+	}
 }
 
 /* The new keys of a tunnel go into use. */
@@ -168,11 +206,12 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 
 /* Answer an initiation that came to the address @local. */
 static void respond(struct snaptun_tunnel *tunnel,
-		    struct snaptun_noise_handshake *hs, __le32 receiver,
+		    struct snaptun_noise_handshake *hs,
+		    const struct snaptun_noise_prepared *prepared, __le32 receiver,
 		    const struct in6_addr *local, u64 now)
 {
 	struct snaptun_device *snap = tunnel->snap;
-	u8 observed[SNAPTUN_OBSERVED_SIZE], ephemeral[SNAPTUN_KEY_SIZE];
+	u8 observed[SNAPTUN_OBSERVED_SIZE];
 	struct snaptun_msg_response message;
 	struct snaptun_session *session;
 	struct snaptun_path path;
@@ -187,13 +226,12 @@ static void respond(struct snaptun_tunnel *tunnel,
 	if (tunnel->identity)
 		session->path.local = *local;
 	snaptun_address_encode(&tunnel->path.remote, observed);
-	get_random_bytes(ephemeral, sizeof(ephemeral));
-	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer,
-					   ephemeral, observed,
-					   session->local_index, receiver)) {
+	if (!snaptun_noise_create_response(hs, &message, &tunnel->peer, prepared,
+					   observed, session->local_index,
+					   receiver)) {
 		snaptun_drop(snap, RX_BAD_HANDSHAKE);
 		snaptun_session_free(&snap->by_index, session);
-		goto out;
+		return;
 	}
 	path = session->path;
 	/* The other side may use the keys as soon as it has the response. */
@@ -208,8 +246,6 @@ static void respond(struct snaptun_tunnel *tunnel,
 		trace_snaptun_handshake(snap->dev, tunnel->id,
 					SNAPTUN_MESSAGE_RESPONSE, false);
 	}
-out:
-	memzero_explicit(ephemeral, sizeof(ephemeral));
 }
 
 /*
@@ -230,30 +266,33 @@ static bool is_fresh(const struct snaptun_tunnel *tunnel,
 		      sizeof(id->timestamp)) > 0;
 }
 
-static void receive_initiation(struct snaptun_device *snap,
-			       const struct snaptun_handshake_entry *entry,
-			       struct snaptun_tunnel *tunnel, u64 now)
+/*
+ * Whose is an initiation, of which @hs and @public_key were read? Its timestamp proves
+ * the key; with that the initiation is taken, and another like it never again. The
+ * device's lock is held.
+ *
+ * Return: the tunnel, or NULL where it was dropped, and counted as that.
+ */
+static struct snaptun_tunnel *
+take_initiation(struct snaptun_device *snap,
+		const struct snaptun_handshake_entry *entry,
+		struct snaptun_noise_handshake *hs,
+		const u8 public_key[SNAPTUN_KEY_SIZE],
+		struct snaptun_initiation_id *id, u64 now)
 {
 	const struct snaptun_msg_initiation *message = &entry->message.initiation;
+	struct snaptun_tunnel *tunnel = snaptun_tunnel_by_remote(snap, &entry->path);
 	struct snaptun_tunnel *ended = NULL;
 	struct snaptun_identity *identity = NULL;
 	const struct snaptun_noise_peer *peer;
-	struct snaptun_noise_handshake hs;
-	struct snaptun_initiation_id id;
-	u8 public_key[SNAPTUN_KEY_SIZE];
 
-	if (!snaptun_noise_read_initiation_static(&hs, message, &snap->own,
-						  public_key)) {
-		snaptun_drop(snap, RX_BAD_HANDSHAKE);
-		return;
-	}
 	/* Public keys: no secret to be learnt from how long it takes. */
 	if (tunnel &&
-	    memcmp(public_key, tunnel->peer.public, sizeof(public_key))) {
+	    memcmp(public_key, tunnel->peer.public, SNAPTUN_KEY_SIZE)) {
 		/* An address does not stay with a key that is no longer authorised. */
 		if (!snaptun_tunnel_has_ended(tunnel, now)) {
 			snaptun_drop(snap, RX_FOREIGN_KEY);
-			goto out;
+			return NULL;
 		}
 		ended = tunnel;
 		tunnel = NULL;
@@ -261,7 +300,7 @@ static void receive_initiation(struct snaptun_device *snap,
 	if (tunnel) {
 		if (snaptun_tunnel_has_ended(tunnel, now)) {
 			snaptun_drop(snap, RX_UNAUTHORISED);
-			goto out;
+			return NULL;
 		}
 		peer = &tunnel->peer;
 		identity = tunnel->identity;
@@ -269,11 +308,11 @@ static void receive_initiation(struct snaptun_device *snap,
 		identity = snaptun_identity_find(snap, public_key);
 		if (!identity) {
 			snaptun_drop(snap, RX_UNKNOWN_IDENTITY);
-			goto out;
+			return NULL;
 		}
 		if (snaptun_identity_has_ended(identity, now)) {
 			snaptun_drop(snap, RX_UNAUTHORISED);
-			goto out;
+			return NULL;
 		}
 		peer = &identity->peer;
 		/* Some candidate may have got the address since the first look. */
@@ -283,18 +322,18 @@ static void receive_initiation(struct snaptun_device *snap,
 			tunnel = NULL;
 		if (tunnel && tunnel->identity != identity) {
 			snaptun_drop(snap, RX_FOREIGN_KEY);
-			goto out;
+			return NULL;
 		}
 	}
-	if (!snaptun_noise_read_initiation_timestamp(&hs, message, peer,
-						     id.timestamp)) {
+	if (!snaptun_noise_read_initiation_timestamp(hs, message, peer,
+						     id->timestamp)) {
 		snaptun_drop(snap, RX_BAD_HANDSHAKE);
-		return;
+		return NULL;
 	}
-	memcpy(id.ephemeral, message->ephemeral, sizeof(id.ephemeral));
-	if (!is_fresh(tunnel, identity, &id)) {
+	memcpy(id->ephemeral, message->ephemeral, sizeof(id->ephemeral));
+	if (!is_fresh(tunnel, identity, id)) {
 		snaptun_drop(snap, RX_REPLAYED_HANDSHAKE);
-		goto out;
+		return NULL;
 	}
 	if (ended)
 		snaptun_tunnel_remove(ended);
@@ -306,53 +345,114 @@ static void receive_initiation(struct snaptun_device *snap,
 				snaptun_drop(snap, RX_TUNNEL_LIMIT);
 			else
 				snaptun_drop(snap, RX_NO_BUFFER);
-			goto out;
+			return NULL;
 		}
 	}
 	trace_snaptun_handshake(snap->dev, tunnel->id,
 				SNAPTUN_MESSAGE_INITIATION, true);
-	memcpy(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp));
+	memcpy(tunnel->last_timestamp, id->timestamp, sizeof(id->timestamp));
 	snaptun_tunnel_initiated(tunnel, now);
 	if (identity)
-		snaptun_initiations_remember(&identity->initiations, &id);
-	respond(tunnel, &hs, message->sender, &entry->path.local, now);
-out:
+		snaptun_initiations_remember(&identity->initiations, id);
+	return tunnel;
+}
+
+static void receive_initiation(struct snaptun_device *snap,
+			       const struct snaptun_handshake_entry *entry,
+			       const struct snaptun_noise_static *own)
+{
+	const struct snaptun_msg_initiation *message = &entry->message.initiation;
+	u8 public_key[SNAPTUN_KEY_SIZE], ephemeral[SNAPTUN_KEY_SIZE];
+	struct snaptun_noise_prepared prepared;
+	struct snaptun_noise_handshake hs;
+	struct snaptun_initiation_id id;
+	struct snaptun_tunnel *tunnel = NULL;
+
+	if (!snaptun_noise_read_initiation_static(&hs, message, own, public_key)) {
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
+		return;
+	}
+	mutex_lock(&snap->lock);
+	if (is_ready(snap) && !crypto_memneq(&snap->own, own, sizeof(*own)))
+		tunnel = take_initiation(snap, entry, &hs, public_key, &id,
+					 snaptun_now());
+	else
+		snaptun_drop(snap, RX_DOWN);
+	if (tunnel)
+		kref_get(&tunnel->kref);
+	mutex_unlock(&snap->lock);
+	if (!tunnel)
+		goto wipe;
+
+	get_random_bytes(ephemeral, sizeof(ephemeral));
+	snaptun_noise_prepare(&prepared, ephemeral, public_key, message->ephemeral);
+	memzero_explicit(ephemeral, sizeof(ephemeral));
+	mutex_lock(&snap->lock);
+	if (!may_go_on(tunnel, own))
+		snaptun_drop(snap, RX_DOWN);
+	else if (memcmp(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp)))
+		/* A newer one came meanwhile, and has its own answer. */
+		snaptun_drop(snap, RX_REPLAYED_HANDSHAKE);
+	else
+		respond(tunnel, &hs, &prepared, message->sender,
+			&entry->path.local, snaptun_now());
+	mutex_unlock(&snap->lock);
+	memzero_explicit(&prepared, sizeof(prepared));
+	snaptun_tunnel_put(tunnel);
+wipe:
 	memzero_explicit(&hs, sizeof(hs));
 }
 
-static void receive_response(struct snaptun_device *snap,
-			     const struct snaptun_handshake_entry *entry,
-			     u64 now)
+/*
+ * The session that a response's index names, where its handshake waits for one; the
+ * device's lock is held. Pending sessions end under that alone.
+ */
+static struct snaptun_session *
+awaited_session(struct snaptun_device *snap, const struct snaptun_msg_response *message)
 {
-	const struct snaptun_msg_response *message = &entry->message.response;
-	u8 observed[SNAPTUN_OBSERVED_SIZE];
-	struct snaptun_address assigned;
 	struct snaptun_session *session;
-	struct snaptun_tunnel *tunnel;
-	bool is_assigned;
 
-	/* Pending sessions end under the device's lock alone: it outlives this. */
 	rcu_read_lock();
 	session = snaptun_session_lookup(&snap->by_index, message->receiver);
-	tunnel = session && !session->live ? session->tunnel : NULL;
+	if (session && session->live)
+		session = NULL;
 	rcu_read_unlock();
+	return session;
+}
+
+/* The tunnel that waits for a response, or NULL where it was dropped; as take_initiation(). */
+static struct snaptun_tunnel *
+find_initiator(struct snaptun_device *snap,
+	       const struct snaptun_handshake_entry *entry)
+{
+	struct snaptun_session *session =
+		awaited_session(snap, &entry->message.response);
+	struct snaptun_tunnel *tunnel = session ? session->tunnel : NULL;
+
 	if (!tunnel) {
 		snaptun_drop(snap, RX_BAD_HANDSHAKE);
-		return;
+		return NULL;
 	}
 	if (!snaptun_tunnel_is_from(tunnel, &entry->path)) {
 		snaptun_drop(snap, RX_WRONG_SOURCE);
-		return;
+		return NULL;
 	}
-	if (snaptun_tunnel_has_ended(tunnel, now)) {
+	if (snaptun_tunnel_has_ended(tunnel, snaptun_now())) {
 		snaptun_drop(snap, RX_UNAUTHORISED);
-		return;
+		return NULL;
 	}
-	if (!snaptun_noise_read_response(&tunnel->handshake, message, &snap->own,
-					 &tunnel->peer, observed)) {
-		snaptun_drop(snap, RX_BAD_HANDSHAKE);
-		return;
-	}
+	return tunnel;
+}
+
+/* The response that ends a tunnel's handshake is authentic; the device's lock is held. */
+static void finish(struct snaptun_tunnel *tunnel, struct snaptun_session *session,
+		   const struct snaptun_msg_response *message,
+		   const u8 observed[SNAPTUN_OBSERVED_SIZE])
+{
+	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_address assigned;
+	bool is_assigned;
+
 	if (!snaptun_sessions_take_pending(&tunnel->sessions, session))
 		return;
 	trace_snaptun_handshake(snap->dev, tunnel->id,
@@ -370,13 +470,58 @@ static void receive_response(struct snaptun_device *snap,
 		return;
 	}
 	begin_session(tunnel, session, &tunnel->handshake, true,
-		      message->sender, now);
+		      message->sender, snaptun_now());
 	if (is_assigned)
 		snaptun_tunnel_set_assigned(tunnel, &assigned);
 
 	/* The responder may use the session only once it received on it. */
 	snaptun_tx_keepalive(tunnel);
 	snaptun_tx_staged(tunnel);
+}
+
+static void receive_response(struct snaptun_device *snap,
+			     const struct snaptun_handshake_entry *entry,
+			     const struct snaptun_noise_static *own)
+{
+	const struct snaptun_msg_response *message = &entry->message.response;
+	u8 observed[SNAPTUN_OBSERVED_SIZE];
+	struct snaptun_noise_handshake hs;
+	struct snaptun_session *session;
+	struct snaptun_noise_peer peer;
+	struct snaptun_tunnel *tunnel;
+	bool ok;
+
+	mutex_lock(&snap->lock);
+	tunnel = find_initiator(snap, entry);
+	if (tunnel) {
+		kref_get(&tunnel->kref);
+		hs = tunnel->handshake;
+		peer = tunnel->peer;
+	}
+	mutex_unlock(&snap->lock);
+	if (!tunnel)
+		return;
+
+	ok = snaptun_noise_read_response(&hs, message, own, &peer, observed);
+	mutex_lock(&snap->lock);
+	session = awaited_session(snap, message);
+	if (!may_go_on(tunnel, own)) {
+		snaptun_drop(snap, RX_DOWN);
+	} else if (!ok || !session || session->tunnel != tunnel ||
+		   crypto_memneq(hs.ephemeral_private,
+				 tunnel->handshake.ephemeral_private,
+				 sizeof(hs.ephemeral_private)) ||
+		   crypto_memneq(&peer, &tunnel->peer, sizeof(peer))) {
+		/* Not authentic, or no longer what the handshake is about. */
+		snaptun_drop(snap, RX_BAD_HANDSHAKE);
+	} else {
+		tunnel->handshake = hs;
+		finish(tunnel, session, message, observed);
+	}
+	mutex_unlock(&snap->lock);
+	memzero_explicit(&hs, sizeof(hs));
+	memzero_explicit(&peer, sizeof(peer));
+	snaptun_tunnel_put(tunnel);
 }
 
 static void receive_cookie(struct snaptun_device *snap,
@@ -522,39 +667,54 @@ static bool admit(struct snaptun_device *snap, struct snaptun_socket *socket,
 	return true;
 }
 
-static void receive(struct snaptun_device *snap,
-		    const struct snaptun_handshake_entry *entry)
+/*
+ * Is an initiation or response to be computed? Cookie replies need no X25519 and are
+ * done with here. The device's lock is held.
+ */
+static bool begin(struct snaptun_device *snap,
+		  const struct snaptun_handshake_entry *entry)
 {
 	struct snaptun_tunnel *tunnel;
 	struct snaptun_socket *socket;
 	u64 now = snaptun_now();
 
-	if (!snap->has_key || !netif_running(snap->dev) ||
-	    READ_ONCE(snaptun_asleep)) {
+	if (!is_ready(snap)) {
 		snaptun_drop(snap, RX_DOWN);
-		return;
+		return false;
 	}
 	if (entry->message.type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_COOKIE)) {
 		receive_cookie(snap, entry, now);
-		return;
+		return false;
 	}
 	tunnel = snaptun_tunnel_by_remote(snap, &entry->path);
 	socket = socket_of(snap, tunnel, &entry->path);
 	if (!socket) {
 		snaptun_drop(snap, RX_WRONG_SOURCE);
-		return;
+		return false;
 	}
 	if (tunnel && (tunnel->closed || tunnel->held)) {
 		snaptun_drop(snap, RX_DOWN);
-		return;
+		return false;
 	}
-	if (!admit(snap, socket, tunnel, entry, now))
-		return;
-	if (entry->message.type ==
-	    SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION))
-		receive_initiation(snap, entry, tunnel, now);
-	else
-		receive_response(snap, entry, now);
+	return admit(snap, socket, tunnel, entry, now);
+}
+
+static void receive(struct snaptun_device *snap,
+		    const struct snaptun_handshake_entry *entry)
+{
+	struct snaptun_noise_static own;
+	bool go_on;
+
+	mutex_lock(&snap->lock);
+	go_on = begin(snap, entry);
+	own = snap->own;
+	mutex_unlock(&snap->lock);
+	if (go_on && entry->message.type ==
+			     SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_INITIATION))
+		receive_initiation(snap, entry, &own);
+	else if (go_on)
+		receive_response(snap, entry, &own);
+	memzero_explicit(&own, sizeof(own));
 }
 
 static bool dequeue(struct snaptun_handshake_queue *queue,
@@ -575,8 +735,9 @@ static bool dequeue(struct snaptun_handshake_queue *queue,
 
 static void process_queue(struct work_struct *work)
 {
-	struct snaptun_device *snap =
-		container_of(work, struct snaptun_device, queue.work);
+	struct snaptun_handshake_worker *worker =
+		container_of(work, struct snaptun_handshake_worker, work);
+	struct snaptun_device *snap = worker->snap;
 	struct snaptun_handshake_entry entry;
 	unsigned int i;
 
@@ -585,9 +746,7 @@ static void process_queue(struct work_struct *work)
 	for (i = 0; i < SNAPTUN_HANDSHAKE_QUEUE; i++) {
 		if (!dequeue(&snap->queue, &entry))
 			return;
-		mutex_lock(&snap->lock);
 		receive(snap, &entry);
-		mutex_unlock(&snap->lock);
 		cond_resched();
 	}
 	/* A flush of the workqueue must come to its end in a flood, too. */
@@ -607,6 +766,7 @@ bool snaptun_handshake_enqueue(struct snaptun_device *snap,
 			       const struct snaptun_handshake_entry *entry)
 {
 	struct snaptun_handshake_queue *queue = &snap->queue;
+	unsigned int next;
 	bool room;
 
 	spin_lock(&queue->lock);
@@ -616,9 +776,11 @@ bool snaptun_handshake_enqueue(struct snaptun_device *snap,
 			       SNAPTUN_HANDSHAKE_QUEUE] = *entry;
 		queue->count++;
 	}
+	next = ++queue->next % num_online_cpus();
 	spin_unlock(&queue->lock);
+	/* A worker takes all that it finds; each message wakes one more of them. */
 	if (room)
-		queue_work(snaptun_workqueue, &queue->work);
+		queue_work(snaptun_workqueue, &queue->workers[next].work);
 	return room;
 }
 
@@ -631,12 +793,23 @@ bool snaptun_handshake_enqueue(struct snaptun_device *snap,
 int snaptun_handshake_queue_init(struct snaptun_device *snap)
 {
 	struct snaptun_handshake_queue *queue = &snap->queue;
+	unsigned int i;
 
 	spin_lock_init(&queue->lock);
-	INIT_WORK(&queue->work, process_queue);
+	queue->workers = kcalloc(nr_cpu_ids, sizeof(*queue->workers),
+				 GFP_KERNEL_ACCOUNT);
 	queue->entries = kvcalloc(SNAPTUN_HANDSHAKE_QUEUE,
 				  sizeof(*queue->entries), GFP_KERNEL_ACCOUNT);
-	return queue->entries ? 0 : -ENOMEM;
+	if (!queue->workers || !queue->entries) {
+		kfree(queue->workers);
+		kvfree(queue->entries);
+		return -ENOMEM;
+	}
+	for (i = 0; i < nr_cpu_ids; i++) {
+		queue->workers[i].snap = snap;
+		INIT_WORK(&queue->workers[i].work, process_queue);
+	}
+	return 0;
 }
 
 /**
@@ -647,7 +820,13 @@ int snaptun_handshake_queue_init(struct snaptun_device *snap)
  */
 void snaptun_handshake_queue_destroy(struct snaptun_device *snap)
 {
-	cancel_work_sync(&snap->queue.work);
-	kvfree(snap->queue.entries);
-	snap->queue.entries = NULL;
+	struct snaptun_handshake_queue *queue = &snap->queue;
+	unsigned int i;
+
+	for (i = 0; i < nr_cpu_ids; i++)
+		cancel_work_sync(&queue->workers[i].work);
+	kfree(queue->workers);
+	kvfree(queue->entries);
+	queue->workers = NULL;
+	queue->entries = NULL;
 }

@@ -5,8 +5,8 @@
  * it. Section numbers are those of the WireGuard paper; Documentation/protocol.rst
  * tells where SNAPtun differs.
  *
- * All functions may be called in process context only: X25519 is too slow for
- * softirq. Callers bring entropy and time.
+ * X25519 is too slow for softirq: but for those functions that say otherwise, all of
+ * this is for process context. Callers bring entropy and time.
  */
 
 #include "noise.h"
@@ -112,34 +112,35 @@ static void mix_psk(struct snaptun_noise_handshake *hs,
 	memzero_explicit(mixed, sizeof(mixed));
 }
 
-/* False where the other side's point gives an all-zero result (RFC 7748, 6.1). */
-static bool mix_dh(u8 chaining_key[SNAPTUN_HASH_SIZE], u8 key[SNAPTUN_KEY_SIZE],
+/*
+ * Mix a secret that X25519 gave. False where it is all zero, as the other side's point
+ * made it (RFC 7748, 6.1): it is no secret then.
+ */
+static bool mix_shared(u8 chaining_key[SNAPTUN_HASH_SIZE], u8 *key,
+		       const u8 shared[SNAPTUN_KEY_SIZE])
+{
+	static const u8 zero[SNAPTUN_KEY_SIZE];
+
+	if (!crypto_memneq(shared, zero, sizeof(zero)))
+		return false;
+	if (key)
+		mix_key_and_derive(chaining_key, key, shared);
+	else
+		mix_key(chaining_key, shared);
+	return true;
+}
+
+static bool mix_dh(u8 chaining_key[SNAPTUN_HASH_SIZE], u8 *key,
 		   const u8 private_key[SNAPTUN_KEY_SIZE],
 		   const u8 public_key[SNAPTUN_KEY_SIZE])
 {
 	u8 shared[SNAPTUN_KEY_SIZE];
 	bool ok;
 
-	ok = curve25519(shared, private_key, public_key);
-	if (ok && key)
-		mix_key_and_derive(chaining_key, key, shared);
-	else if (ok)
-		mix_key(chaining_key, shared);
+	ok = curve25519(shared, private_key, public_key) &&
+	     mix_shared(chaining_key, key, shared);
 	memzero_explicit(shared, sizeof(shared));
 	return ok;
-}
-
-/* Mix the constant static-static secret; it is zero where it has no use. */
-static bool mix_static_static(u8 chaining_key[SNAPTUN_HASH_SIZE],
-			      u8 key[SNAPTUN_KEY_SIZE],
-			      const struct snaptun_noise_peer *peer)
-{
-	static const u8 zero[SNAPTUN_KEY_SIZE];
-
-	if (!crypto_memneq(peer->static_static, zero, sizeof(zero)))
-		return false;
-	mix_key_and_derive(chaining_key, key, peer->static_static);
-	return true;
 }
 
 /* AEAD with counter 0, bound to the transcript, which the outcome joins. */
@@ -250,14 +251,43 @@ bool snaptun_noise_set_peer(struct snaptun_noise_peer *peer,
 }
 
 /**
+ * snaptun_noise_prepare() - compute all of a message that takes long
+ * @prepared: receives an ephemeral key pair and the secrets that it shares; the caller
+ *	wipes it
+ * @ephemeral: 32 random bytes, used for nothing else
+ * @static_public: the other side's static key
+ * @ephemeral_public: its ephemeral key, for a response; NULL for an initiation
+ *
+ * What this side's static key and the transcript have to do with a message is little
+ * work, and left to the function that writes it: the caller may hold a lock there.
+ */
+void snaptun_noise_prepare(struct snaptun_noise_prepared *prepared,
+			   const u8 ephemeral[SNAPTUN_KEY_SIZE],
+			   const u8 static_public[SNAPTUN_KEY_SIZE],
+			   const u8 *ephemeral_public)
+{
+	memset(prepared, 0, sizeof(*prepared));
+	memcpy(prepared->private, ephemeral, sizeof(prepared->private));
+	curve25519_clamp_secret(prepared->private);
+	/* Where there is no secret, all of it is zero, and no message can be written. */
+	if (!curve25519_generate_public(prepared->public, prepared->private) ||
+	    !curve25519(prepared->with_static, prepared->private, static_public) ||
+	    (ephemeral_public && !curve25519(prepared->with_ephemeral,
+					     prepared->private, ephemeral_public)))
+		memzero_explicit(prepared, sizeof(*prepared));
+}
+
+/**
  * snaptun_noise_create_initiation() - write the first message (5.4.2)
  * @hs: receives the handshake's state
  * @msg: receives the message, all but its MACs
  * @own: initiator's key pair
  * @peer: the responder
- * @ephemeral: 32 random bytes, used for nothing else
+ * @prepared: from snaptun_noise_prepare(), for @peer's static key
  * @timestamp: TAI64N, newer than in any initiation before
  * @sender: index by which the responder is to name the session
+ *
+ * Context: any; no X25519.
  *
  * Return: false where a key of @peer has no use; @hs is wiped then.
  */
@@ -265,7 +295,7 @@ bool snaptun_noise_create_initiation(struct snaptun_noise_handshake *hs,
 				     struct snaptun_msg_initiation *msg,
 				     const struct snaptun_noise_static *own,
 				     const struct snaptun_noise_peer *peer,
-				     const u8 ephemeral[SNAPTUN_KEY_SIZE],
+				     const struct snaptun_noise_prepared *prepared,
 				     const u8 timestamp[SNAPTUN_TIMESTAMP_SIZE],
 				     __le32 sender)
 {
@@ -277,17 +307,15 @@ bool snaptun_noise_create_initiation(struct snaptun_noise_handshake *hs,
 	begin(hs, peer->public);
 
 	memset(hs->remote_ephemeral, 0, sizeof(hs->remote_ephemeral));
-	memcpy(hs->ephemeral_private, ephemeral, sizeof(hs->ephemeral_private));
-	curve25519_clamp_secret(hs->ephemeral_private);
-	if (!curve25519_generate_public(msg->ephemeral, hs->ephemeral_private))
-		goto out;
+	memcpy(hs->ephemeral_private, prepared->private, SNAPTUN_KEY_SIZE);
+	memcpy(msg->ephemeral, prepared->public, sizeof(msg->ephemeral));
 	mix_ephemeral(hs, msg->ephemeral);
 
-	if (!mix_dh(hs->chaining_key, key, hs->ephemeral_private, peer->public))
+	if (!mix_shared(hs->chaining_key, key, prepared->with_static))
 		goto out;
 	seal(hs, msg->sealed_static, own->public, sizeof(own->public), key);
 
-	if (!mix_static_static(hs->chaining_key, key, peer))
+	if (!mix_shared(hs->chaining_key, key, peer->static_static))
 		goto out;
 	seal(hs, msg->sealed_timestamp, timestamp, SNAPTUN_TIMESTAMP_SIZE, key);
 	ok = true;
@@ -348,7 +376,7 @@ bool snaptun_noise_read_initiation_timestamp(struct snaptun_noise_handshake *hs,
 	u8 key[SNAPTUN_KEY_SIZE];
 	bool ok;
 
-	ok = mix_static_static(hs->chaining_key, key, peer) &&
+	ok = mix_shared(hs->chaining_key, key, peer->static_static) &&
 	     open(hs, timestamp, msg->sealed_timestamp,
 		  sizeof(msg->sealed_timestamp), key);
 	memzero_explicit(key, sizeof(key));
@@ -362,42 +390,40 @@ bool snaptun_noise_read_initiation_timestamp(struct snaptun_noise_handshake *hs,
  * @hs: the handshake after the initiation was read
  * @msg: receives the message, all but its MACs
  * @peer: the initiator
- * @ephemeral: 32 random bytes, used for nothing else
+ * @prepared: from snaptun_noise_prepare(), for @peer's static key and the initiation's
+ *	ephemeral key
  * @observed: the initiator's socket address as seen here
  * @sender: index by which the initiator is to name the session
  * @receiver: index that the initiator chose
+ *
+ * Context: any; no X25519.
  *
  * Return: false where the initiator's keys have no use; @hs is wiped then.
  */
 bool snaptun_noise_create_response(struct snaptun_noise_handshake *hs,
 				   struct snaptun_msg_response *msg,
 				   const struct snaptun_noise_peer *peer,
-				   const u8 ephemeral[SNAPTUN_KEY_SIZE],
+				   const struct snaptun_noise_prepared *prepared,
 				   const u8 observed[SNAPTUN_OBSERVED_SIZE],
 				   __le32 sender, __le32 receiver)
 {
-	u8 private_key[SNAPTUN_KEY_SIZE], key[SNAPTUN_KEY_SIZE];
+	u8 key[SNAPTUN_KEY_SIZE];
 	bool ok = false;
 
 	msg->type = SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_RESPONSE);
 	msg->sender = sender;
 	msg->receiver = receiver;
 
-	memcpy(private_key, ephemeral, sizeof(private_key));
-	curve25519_clamp_secret(private_key);
-	if (!curve25519_generate_public(msg->ephemeral, private_key))
-		goto out;
+	memcpy(msg->ephemeral, prepared->public, sizeof(msg->ephemeral));
 	mix_ephemeral(hs, msg->ephemeral);
 
-	if (!mix_dh(hs->chaining_key, NULL, private_key, hs->remote_ephemeral))
-		goto out;
-	if (!mix_dh(hs->chaining_key, NULL, private_key, peer->public))
+	if (!mix_shared(hs->chaining_key, NULL, prepared->with_ephemeral) ||
+	    !mix_shared(hs->chaining_key, NULL, prepared->with_static))
 		goto out;
 	mix_psk(hs, key, peer->psk);
 	seal(hs, msg->sealed_observed, observed, SNAPTUN_OBSERVED_SIZE, key);
 	ok = true;
 out:
-	memzero_explicit(private_key, sizeof(private_key));
 	memzero_explicit(key, sizeof(key));
 	if (!ok)
 		memzero_explicit(hs, sizeof(*hs));

@@ -45,6 +45,20 @@ struct snaptun_noise_handshake {
 };
 
 /**
+ * struct snaptun_noise_prepared - what of a message takes long to compute
+ * @private: ephemeral private key, clamped
+ * @public: its public half
+ * @with_static: X25519 of @private and the other side's static key
+ * @with_ephemeral: X25519 of @private and the other side's ephemeral key, for a response
+ */
+struct snaptun_noise_prepared {
+	u8 private[SNAPTUN_KEY_SIZE];
+	u8 public[SNAPTUN_KEY_SIZE];
+	u8 with_static[SNAPTUN_KEY_SIZE];
+	u8 with_ephemeral[SNAPTUN_KEY_SIZE];
+};
+
+/**
  * struct snaptun_noise_keys - the outcome of a handshake
  * @initiator_to_responder: transport key of that direction
  * @responder_to_initiator: transport key of the other
@@ -63,11 +77,16 @@ bool snaptun_noise_set_peer(struct snaptun_noise_peer *peer,
 			    const struct snaptun_noise_static *own,
 			    const u8 public_key[SNAPTUN_KEY_SIZE]);
 
+void snaptun_noise_prepare(struct snaptun_noise_prepared *prepared,
+			   const u8 ephemeral[SNAPTUN_KEY_SIZE],
+			   const u8 static_public[SNAPTUN_KEY_SIZE],
+			   const u8 *ephemeral_public);
+
 bool snaptun_noise_create_initiation(struct snaptun_noise_handshake *hs,
 				     struct snaptun_msg_initiation *msg,
 				     const struct snaptun_noise_static *own,
 				     const struct snaptun_noise_peer *peer,
-				     const u8 ephemeral[SNAPTUN_KEY_SIZE],
+				     const struct snaptun_noise_prepared *prepared,
 				     const u8 timestamp[SNAPTUN_TIMESTAMP_SIZE],
 				     __le32 sender);
 
@@ -83,7 +102,7 @@ bool snaptun_noise_read_initiation_timestamp(struct snaptun_noise_handshake *hs,
 bool snaptun_noise_create_response(struct snaptun_noise_handshake *hs,
 				   struct snaptun_msg_response *msg,
 				   const struct snaptun_noise_peer *peer,
-				   const u8 ephemeral[SNAPTUN_KEY_SIZE],
+				   const struct snaptun_noise_prepared *prepared,
 				   const u8 observed[SNAPTUN_OBSERVED_SIZE],
 				   __le32 sender, __le32 receiver);
 bool snaptun_noise_read_response(struct snaptun_noise_handshake *hs,

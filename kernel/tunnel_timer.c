@@ -238,17 +238,24 @@ static void do_todo(struct work_struct *work)
 	struct snaptun_tunnel *tunnel =
 		container_of(work, struct snaptun_tunnel, work);
 	struct snaptun_device *snap = tunnel->snap;
+	struct snaptun_noise_prepared prepared;
+	bool initiates;
 
 	/* Not under a lock that rtnl waits for. */
 	wait_for_random_bytes();
+	/* Whoever sets the bit from now on queues the work once more. */
+	initiates = test_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo);
+	if (initiates)
+		snaptun_handshake_prepare(tunnel, &prepared);
 	mutex_lock(&snap->lock);
 	if (!tunnel->dead) {
 		/* Unless a session was made since. */
 		if (test_and_clear_bit(SNAPTUN_TODO_WIPE, &tunnel->todo) &&
 		    READ_ONCE(tunnel->timers.session_at) == SNAPTUN_NEVER)
 			wipe(tunnel);
-		if (test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
-			snaptun_handshake_initiate(tunnel);
+		if (initiates &&
+		    test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
+			snaptun_handshake_initiate(tunnel, &prepared);
 		if (test_and_clear_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
 			cache_route(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo) &&
@@ -256,6 +263,8 @@ static void do_todo(struct work_struct *work)
 			snaptun_tunnel_remove(tunnel);
 	}
 	mutex_unlock(&snap->lock);
+	if (initiates)
+		memzero_explicit(&prepared, sizeof(prepared));
 	snaptun_tunnel_put(tunnel);
 }
 

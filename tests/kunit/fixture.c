@@ -364,7 +364,7 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 	local_bh_enable();
 	rcu_read_unlock();
 	kfree_skb(skb);
-	flush_work(&f->snap->queue.work);
+	flush_workqueue(snaptun_workqueue);
 }
 
 /**
@@ -432,13 +432,14 @@ void snaptun_fixture_initiation(struct kunit *test,
 {
 	u8 timestamp[SNAPTUN_TIMESTAMP_SIZE] = { 0x40 };
 	struct snaptun_fixture *f = test->priv;
+	struct snaptun_noise_prepared prepared;
 
 	put_unaligned_be32(++f->stamp, timestamp + 4);
+	snaptun_noise_prepare(&prepared, peer_ephemeral, f->device.public, NULL);
 	KUNIT_ASSERT_TRUE(test,
 			  snaptun_noise_create_initiation(&f->handshake, message,
 							  &f->own, &f->device,
-							  peer_ephemeral,
-							  timestamp,
+							  &prepared, timestamp,
 							  SNAPTUN_FIXTURE_INDEX));
 	snaptun_cookie_sign(&f->jar, message, sizeof(*message), snaptun_now());
 }
@@ -515,11 +516,14 @@ void snaptun_fixture_response(struct kunit *test,
 			      struct snaptun_msg_response *message)
 {
 	struct snaptun_fixture *f = test->priv;
+	struct snaptun_noise_prepared prepared;
 
+	snaptun_noise_prepare(&prepared, peer_ephemeral, f->device.public,
+			      initiation->ephemeral);
 	KUNIT_ASSERT_TRUE(test,
 			  snaptun_noise_create_response(&f->handshake, message,
-							&f->device,
-							peer_ephemeral, observed,
+							&f->device, &prepared,
+							observed,
 							SNAPTUN_FIXTURE_INDEX,
 							initiation->sender));
 	snaptun_noise_derive_keys(&f->handshake, &f->keys);

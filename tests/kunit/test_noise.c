@@ -74,9 +74,13 @@ static struct sides *new_sides(struct kunit *test,
 static bool create_initiation(struct sides *s,
 			      const struct snaptun_handshake_vector *v)
 {
+	struct snaptun_noise_prepared prepared;
+
+	snaptun_noise_prepare(&prepared, v->initiator_ephemeral,
+			      s->initiators_peer.public, NULL);
 	return snaptun_noise_create_initiation(&s->initiator_hs, &s->initiation,
 					       &s->initiator, &s->initiators_peer,
-					       v->initiator_ephemeral,
+					       &prepared,
 					       v->timestamp,
 					       SNAPTUN_VECTOR_INITIATOR_INDEX);
 }
@@ -99,9 +103,14 @@ static bool read_initiation(struct sides *s)
 static bool create_response(struct sides *s,
 			    const struct snaptun_handshake_vector *v)
 {
+	struct snaptun_noise_prepared prepared;
+
+	snaptun_noise_prepare(&prepared, v->responder_ephemeral,
+			      s->responders_peer.public,
+			      s->responder_hs.remote_ephemeral);
 	return snaptun_noise_create_response(&s->responder_hs, &s->response,
-					     &s->responders_peer,
-					     v->responder_ephemeral, v->observed,
+					     &s->responders_peer, &prepared,
+					     v->observed,
 					     SNAPTUN_VECTOR_RESPONDER_INDEX,
 					     SNAPTUN_VECTOR_INITIATOR_INDEX);
 }
