@@ -126,6 +126,25 @@ static inline void snaptun_shrinker_free(struct shrinker *shrinker)
 #define SNAPTUN_NESTING_MAX	4
 #endif
 
+/*
+ * When a packet is to leave, where its sender said so by the clock that qdiscs go by. 6.11
+ * made the flag for that a number.
+ */
+static inline void snaptun_copy_departure(struct sk_buff *to,
+					  const struct sk_buff *from)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	if (from->tstamp_type != SKB_CLOCK_MONOTONIC)
+		return;
+	to->tstamp_type = SKB_CLOCK_MONOTONIC;
+#else
+	if (!from->mono_delivery_time)
+		return;
+	to->mono_delivery_time = 1;
+#endif
+	to->tstamp = from->tstamp;
+}
+
 /* 6.12 made "needs no lock to transmit" a field of its own. */
 static inline void snaptun_set_lltx(struct net_device *dev)
 {

@@ -552,6 +552,8 @@ static void setup(struct net_device *dev)
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
 	dev->priv_flags |= IFF_NO_QUEUE;
+	/* It sends with interrupts off, and polls NAPIs that are somebody else's. */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 	/* ICMP answers to packets without a tunnel need their route. */
 	netif_keep_dst(dev);
 	dev->features |= SNAPTUN_FEATURES;
@@ -694,6 +696,7 @@ static void net_pre_exit(struct net *net)
 	 * sees the tunnel may queue one once more.
 	 */
 	synchronize_net();
+	flush_workqueue(snaptun_handshake_workqueue);
 	flush_workqueue(snaptun_workqueue);
 	rcu_barrier();
 }

@@ -157,6 +157,7 @@ struct snaptun_mac1_keys {
 };
 
 extern struct workqueue_struct *snaptun_workqueue;
+extern struct workqueue_struct *snaptun_handshake_workqueue;
 extern bool snaptun_asleep;
 
 /* The listen port; the device's lock is held. */

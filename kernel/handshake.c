@@ -198,6 +198,7 @@ static void begin_session(struct snaptun_tunnel *tunnel,
 	if (initiator)
 		snaptun_timers_session_usable(&tunnel->timers, now);
 	spin_unlock_bh(&tunnel->timer_lock);
+	clear_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo);
 	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);
 	snaptun_count(snap, SESSIONS);
@@ -750,7 +751,7 @@ static void process_queue(struct work_struct *work)
 		cond_resched();
 	}
 	/* A flush of the workqueue must come to its end in a flood, too. */
-	queue_work(snaptun_workqueue, work);
+	queue_work(snaptun_handshake_workqueue, work);
 }
 
 /**
@@ -780,7 +781,8 @@ bool snaptun_handshake_enqueue(struct snaptun_device *snap,
 	spin_unlock(&queue->lock);
 	/* A worker takes all that it finds; each message wakes one more of them. */
 	if (room)
-		queue_work(snaptun_workqueue, &queue->workers[next].work);
+		queue_work(snaptun_handshake_workqueue,
+			   &queue->workers[next].work);
 	return room;
 }
 

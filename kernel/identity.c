@@ -80,16 +80,42 @@ static void raise_floor(struct snaptun_initiations *initiations,
 	initiations->count = kept;
 }
 
+/* Is there room for one more? Most keys have a tunnel or two, and need little. */
+static bool make_room(struct snaptun_initiations *initiations)
+{
+	struct snaptun_initiation_id *seen;
+	unsigned int room;
+
+	if (initiations->count < initiations->room)
+		return true;
+	room = min(4 * max(initiations->room, 1U),
+		   (unsigned int)SNAPTUN_REMEMBERED_INITIATIONS);
+	if (room == initiations->room)
+		return false;
+	seen = krealloc_array(initiations->seen, room, sizeof(*seen),
+			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!seen)
+		return false;
+	initiations->seen = seen;
+	initiations->room = room;
+	return true;
+}
+
 /**
  * snaptun_initiations_remember() - an initiation was accepted
  * @initiations: accepted initiations of its key
  * @id: the initiation; rekeys count too
+ *
+ * Where there is no room for it nothing as old as the oldest is taken any more.
+ *
+ * Context: process.
  */
 void snaptun_initiations_remember(struct snaptun_initiations *initiations,
 				  const struct snaptun_initiation_id *id)
 {
+	const struct snaptun_initiation_id *oldest = id;
 	u8 floor[SNAPTUN_TIMESTAMP_SIZE];
-	unsigned int i, oldest = 0;
+	unsigned int i;
 	u64 seconds;
 
 	if (compare_stamps(id->timestamp, initiations->newest) > 0)
@@ -101,16 +127,25 @@ void snaptun_initiations_remember(struct snaptun_initiations *initiations,
 		put_unaligned_be64(seconds - SNAPTUN_TIMESTAMP_SPREAD, floor);
 		raise_floor(initiations, floor);
 	}
-	if (initiations->count == ARRAY_SIZE(initiations->seen)) {
-		for (i = 1; i < initiations->count; i++)
-			if (compare_stamps(initiations->seen[i].timestamp,
-					   initiations->seen[oldest].timestamp) < 0)
-				oldest = i;
-		memcpy(floor, initiations->seen[oldest].timestamp, sizeof(floor));
+	if (!make_room(initiations)) {
+		for (i = 0; i < initiations->count; i++)
+			if (!i || compare_stamps(initiations->seen[i].timestamp,
+						 oldest->timestamp) < 0)
+				oldest = &initiations->seen[i];
+		memcpy(floor, oldest->timestamp, sizeof(floor));
 		raise_floor(initiations, floor);
 	}
 	if (compare_stamps(id->timestamp, initiations->floor) > 0)
 		initiations->seen[initiations->count++] = *id;
+}
+
+/**
+ * snaptun_initiations_destroy() - free what was remembered
+ * @initiations: accepted initiations of a key that goes
+ */
+void snaptun_initiations_destroy(struct snaptun_initiations *initiations)
+{
+	kfree(initiations->seen);
 }
 
 /**
@@ -424,7 +459,11 @@ void snaptun_identity_apply(struct snaptun_device *snap,
 
 static void free_identity_rcu(struct rcu_head *rcu)
 {
-	kfree_sensitive(container_of(rcu, struct snaptun_identity, rcu));
+	struct snaptun_identity *identity =
+		container_of(rcu, struct snaptun_identity, rcu);
+
+	snaptun_initiations_destroy(&identity->initiations);
+	kfree_sensitive(identity);
 }
 
 /**

@@ -34,14 +34,16 @@ struct snaptun_initiation_id {
  * struct snaptun_initiations - accepted initiations of one key
  * @floor: all at or below it count as seen
  * @newest: greatest timestamp seen
- * @seen: those accepted above @floor
+ * @seen: those accepted above @floor; memory that grows with them
  * @count: how many
+ * @room: how many there is memory for
  */
 struct snaptun_initiations {
 	u8 floor[SNAPTUN_TIMESTAMP_SIZE];
 	u8 newest[SNAPTUN_TIMESTAMP_SIZE];
-	struct snaptun_initiation_id seen[SNAPTUN_REMEMBERED_INITIATIONS];
+	struct snaptun_initiation_id *seen;
 	unsigned int count;
+	unsigned int room;
 };
 
 /**
@@ -124,6 +126,7 @@ bool snaptun_initiations_fresh(const struct snaptun_initiations *initiations,
 			       const struct snaptun_initiation_id *id);
 void snaptun_initiations_remember(struct snaptun_initiations *initiations,
 				  const struct snaptun_initiation_id *id);
+void snaptun_initiations_destroy(struct snaptun_initiations *initiations);
 
 int snaptun_authorisations_put(struct snaptun_authorisations *all,
 			       const struct snaptun_authorisation *new, u64 now);

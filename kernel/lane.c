@@ -21,6 +21,7 @@
 #include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/sched/isolation.h>
 #include <linux/sizes.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
@@ -46,6 +47,8 @@
 
 /* When a CPU last sealed a batch, jiffies. */
 static DEFINE_PER_CPU(unsigned long, sealed_at);
+/* How many datagrams are opened on the spot, one inside the other. */
+static DEFINE_PER_CPU(unsigned int, opening);
 
 /**
  * snaptun_lanes_note_sealed() - this CPU seals bulk
@@ -61,7 +64,20 @@ static bool is_sealing(int cpu)
 {
 	unsigned long at = READ_ONCE(per_cpu(sealed_at, cpu));
 
-	return at && time_is_after_jiffies(at + msecs_to_jiffies(SEALING_TIME) + 1);
+	return at && jiffies - at <= msecs_to_jiffies(SEALING_TIME) + 1;
+}
+
+/* The next CPU that work may be given to, or @cpu where there is none. */
+static int next_cpu(int cpu)
+{
+	int other = cpu;
+
+	do {
+		other = cpumask_next(other, cpu_online_mask);
+		if (other >= nr_cpu_ids)
+			other = cpumask_first(cpu_online_mask);
+	} while (other != cpu && !housekeeping_cpu(other, HK_TYPE_DOMAIN));
+	return other;
 }
 
 /* Where a lane is worked on from now on. */
@@ -71,9 +87,7 @@ static struct snaptun_opener *choose_opener(struct snaptun_device *snap,
 	int cpu = smp_processor_id(), other;
 
 	if (is_bulk && is_sealing(cpu)) {
-		other = cpumask_next(cpu, cpu_online_mask);
-		if (other >= nr_cpu_ids)
-			other = cpumask_first(cpu_online_mask);
+		other = next_cpu(cpu);
 		if (!is_sealing(other))
 			cpu = other;
 	}
@@ -93,14 +107,22 @@ static void wake_opener(struct snaptun_opener *opener)
 	/* One that is polled now will be polled once more. */
 	if (!napi_schedule_prep(&opener->rx.napi))
 		return;
-	if (opener->cpu == smp_processor_id() ||
+	/* With PREEMPT_RT an interrupt from another CPU may not raise softirqs. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || opener->cpu == smp_processor_id() ||
 	    smp_call_function_single_async(opener->cpu, &opener->csd))
 		__napi_schedule(&opener->rx.napi);
 }
 
-/* An opener is to work on a lane that has something; the socket's lock is held. */
+/*
+ * An opener is to work on a lane that has something; the socket's lock is held. Once the
+ * port is closed nobody may find the lane any more: it is purged, and freed.
+ */
 static void make_ready(struct snaptun_lane *lane, struct snaptun_opener *opener)
 {
+	if (lane->socket->closed) {
+		lane->state = SNAPTUN_LANE_IDLE;
+		return;
+	}
 	lane->state = SNAPTUN_LANE_READY;
 	lane->opener = opener;
 	spin_lock(&opener->lock);
@@ -179,8 +201,9 @@ static int take_one(struct snaptun_socket *socket, struct sock *sk,
 		goto out;
 	}
 	*lane = lane_of(socket, skb);
+	/* What is in tunnels in tunnels would be opened on one stack, which has an end. */
 	if ((*lane)->state == SNAPTUN_LANE_IDLE && !skb_is_gso(skb) &&
-	    napi_schedule_prep(&mine->rx.napi)) {
+	    !__this_cpu_read(opening) && napi_schedule_prep(&mine->rx.napi)) {
 		(*lane)->state = SNAPTUN_LANE_RUNNING;
 		(*lane)->opener = mine;
 		*now = skb;
@@ -194,16 +217,22 @@ out:
 	return err;
 }
 
-/* All of a lane was handed up: it is idle, unless more came meanwhile. */
-static void finish_lane(struct snaptun_lane *lane)
+/*
+ * All was handed up of a lane that was left in a state: it is idle, unless more came
+ * meanwhile. If that made it ready again, somebody works on it.
+ */
+static void finish_lane(struct snaptun_lane *lane, enum snaptun_lane_states state)
 {
 	struct snaptun_socket *socket = lane->socket;
 
 	spin_lock(&socket->lock);
+	if (lane->state != state)
+		goto out;
 	if (skb_queue_empty(&lane->queue))
 		lane->state = SNAPTUN_LANE_IDLE;
 	else
 		make_ready(lane, choose_opener(socket->snap, true));
+out:
 	spin_unlock(&socket->lock);
 }
 
@@ -227,10 +256,12 @@ void snaptun_lanes_take(struct snaptun_socket *socket, struct sock *sk)
 			break;
 		if (!taken)
 			continue;
+		this_cpu_inc(opening);
 		snaptun_rx_datagram(&lane->opener->rx, socket, skb);
 		consume_skb(skb);
 		napi_complete(&lane->opener->rx.napi);
-		finish_lane(lane);
+		this_cpu_dec(opening);
+		finish_lane(lane, SNAPTUN_LANE_RUNNING);
 	}
 }
 
@@ -273,10 +304,7 @@ static unsigned int run_lane(struct snaptun_lane *lane, unsigned int budget)
 	}
 	/* Behind the others that wait. */
 	spin_lock(&socket->lock);
-	if (socket->closed)
-		lane->state = SNAPTUN_LANE_IDLE;
-	else
-		make_ready(lane, lane->opener);
+	make_ready(lane, lane->opener);
 	spin_unlock(&socket->lock);
 	return n;
 }
@@ -315,7 +343,7 @@ static int poll(struct napi_struct *napi, int budget)
 	spin_unlock(&opener->lock);
 	napi_complete(napi);
 	while ((lane = take_lane(opener, &drained)))
-		finish_lane(lane);
+		finish_lane(lane, SNAPTUN_LANE_DRAINED);
 out:
 	rcu_read_unlock();
 	return n;

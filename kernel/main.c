@@ -15,6 +15,7 @@
 #include "tunnel.h"
 
 struct workqueue_struct *snaptun_workqueue;
+struct workqueue_struct *snaptun_handshake_workqueue;
 
 static int __init snaptun_init(void)
 {
@@ -23,17 +24,26 @@ static int __init snaptun_init(void)
 	snaptun_noise_init();
 	/*
 	 * Unbound, so that X25519 does not sit on the CPU whose softirq asked
-	 * for it.
+	 * for it. Handshake messages that came in do not wait for what all the
+	 * tunnels have to do.
 	 */
 	snaptun_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND, 0);
 	if (!snaptun_workqueue)
 		return -ENOMEM;
+	err = -ENOMEM;
+	snaptun_handshake_workqueue =
+		alloc_workqueue(KBUILD_MODNAME "-handshakes", WQ_UNBOUND, 0);
+	if (!snaptun_handshake_workqueue)
+		goto destroy_workqueue;
 	err = snaptun_pool_init();
 	if (err)
-		goto destroy_workqueue;
-	err = snaptun_session_init();
+		goto destroy_handshake_workqueue;
+	err = snaptun_replay_setup();
 	if (err)
 		goto exit_pool;
+	err = snaptun_session_init();
+	if (err)
+		goto teardown_replay;
 	err = snaptun_tunnel_init();
 	if (err)
 		goto exit_session;
@@ -51,8 +61,12 @@ exit_tunnel:
 	snaptun_tunnel_exit();
 exit_session:
 	snaptun_session_exit();
+teardown_replay:
+	snaptun_replay_teardown();
 exit_pool:
 	snaptun_pool_exit();
+destroy_handshake_workqueue:
+	destroy_workqueue(snaptun_handshake_workqueue);
 destroy_workqueue:
 	destroy_workqueue(snaptun_workqueue);
 	return err;
@@ -63,12 +77,14 @@ static void __exit snaptun_exit(void)
 	/* Events of the devices that go need the family. */
 	snaptun_device_exit();
 	snaptun_netlink_exit();
+	destroy_workqueue(snaptun_handshake_workqueue);
 	destroy_workqueue(snaptun_workqueue);
 	snaptun_pool_exit();
 	/* Callbacks of ours must have run before their code goes. */
 	rcu_barrier();
 	snaptun_tunnel_exit();
 	snaptun_session_exit();
+	snaptun_replay_teardown();
 }
 
 module_init(snaptun_init);

@@ -38,8 +38,9 @@
 #define POOL_SEARCH		16U
 /* All buffers together are no more than this part of the memory. */
 #define POOL_OF_MEMORY		32
-/* How long a share does not try to grow again where it could not. */
+/* How long a share does not grow where it could not, and none where memory was short. */
 #define POOL_PAUSE		HZ
+#define POOL_LONG_PAUSE		(10 * HZ)
 /* How often a share that has grown is looked at. */
 #define POOL_TRIM_INTERVAL	(60 * HZ)
 
@@ -61,7 +62,7 @@ struct pool_taken {
  * @first_taken: place of the one that was not looked at for longest
  * @idle: the fewest that were free since the last look at it
  * @asked: the worker is to look whether it should grow
- * @grows_again: jiffies before which it does not try
+ * @pauses_until: jiffies before which it does not try, 0 where it may
  * @last: the buffer that went out last; its page is NULL where there is none
  * @free: stack of buffers that nobody has; the top was used last
  * @taken: ring of the others but for @last
@@ -76,7 +77,7 @@ struct pool_cpu {
 	unsigned int first_taken;
 	unsigned int idle;
 	bool asked;
-	unsigned long grows_again;
+	unsigned long pauses_until;
 	struct pool_taken last;
 	struct page *free[SNAPTUN_POOL_MAX];
 	struct pool_taken taken[SNAPTUN_POOL_MAX];
@@ -88,6 +89,8 @@ struct pool_cpu {
 static struct pool_cpu __percpu *pools;
 /* Buffers of all shares. */
 static atomic_t buffers;
+/* Memory was short: no share grows much until then, jiffies. */
+static unsigned long short_until;
 static struct workqueue_struct *workers;
 static struct shrinker *shrinker;
 
@@ -193,11 +196,32 @@ static bool is_low(const struct pool_cpu *pool)
 	return pool->n_free < max(POOL_LOW, share_of(pool) / 4);
 }
 
+/* Times from which on shares may grow are 0 where they may. */
+static void set_pause(unsigned long *until, unsigned long time)
+{
+	WRITE_ONCE(*until, (jiffies + time) ?: 1);
+}
+
+static bool is_pausing(unsigned long *until)
+{
+	unsigned long then = READ_ONCE(*until);
+
+	if (!then)
+		return false;
+	if (time_before(jiffies, then))
+		return true;
+	WRITE_ONCE(*until, 0);
+	return false;
+}
+
 /* Have the worker look at a share that is low. */
 static void ask(struct pool_cpu *pool)
 {
 	if (pool->asked || share_of(pool) == SNAPTUN_POOL_MAX ||
-	    time_before(jiffies, pool->grows_again))
+	    is_pausing(&pool->pauses_until))
+		return;
+	/* The machine would take away again what it has to give. */
+	if (share_of(pool) >= SNAPTUN_POOL_FIRST && is_pausing(&short_until))
 		return;
 	pool->asked = true;
 	queue_work(workers, &grow_work);
@@ -284,7 +308,7 @@ static void grow(struct work_struct *work)
 		spin_lock_bh(&pool->lock);
 		/* There was no memory, or there may not be more. */
 		if (pool->asked && is_low(pool))
-			pool->grows_again = jiffies + POOL_PAUSE;
+			set_pause(&pool->pauses_until, POOL_PAUSE);
 		pool->asked = false;
 		spin_unlock_bh(&pool->lock);
 		cond_resched();
@@ -325,30 +349,36 @@ static unsigned int give_back(struct pool_cpu *pool, unsigned int n)
 }
 
 /**
- * snaptun_pool_get_or_allocate() - take a free buffer, or else one of the machine's
- * @owner: as for snaptun_pool_get()
+ * snaptun_pool_allocate() - have the machine stand in for a pool that has no buffer
+ * @len: bytes that are needed, at most SNAPTUN_BUFFER_SIZE
  *
- * For what is charged to whoever holds it, as the memory of sockets is: that may be
- * more for a while than the pool has. The machine is asked for what it has at hand, and
+ * What waits in sockets may be more for a while than the pool has. It is bounded by what
+ * is charged to them, so these buffers are no larger than they need to be, and whoever
+ * holds one is to pay for all of it. The machine is asked for what it has at hand, and
  * nobody waits.
  *
  * Context: bottom halves disabled.
  *
- * Return: as snaptun_pool_get().
+ * Return: a compound page, whose reference is the caller's, or NULL.
  */
-struct page *snaptun_pool_get_or_allocate(u32 owner)
+struct page *snaptun_pool_allocate(unsigned int len)
 {
-	return snaptun_pool_get(owner) ?:
-	       alloc_pages(GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN |
-			   __GFP_NORETRY | __GFP_NOMEMALLOC,
-			   SNAPTUN_BUFFER_ORDER);
+	unsigned int order = get_order(len);
+	gfp_t gfp = GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
+		    __GFP_NOMEMALLOC;
+
+	/* Nobody is to be woken for each of those that are seldom there. */
+	if (order > PAGE_ALLOC_COSTLY_ORDER)
+		gfp &= ~__GFP_RECLAIM;
+	return alloc_pages(gfp, order);
 }
 
 /**
  * snaptun_pool_reclaim() - give free buffers back to the machine
  * @n: at most how many
  *
- * Each CPU keeps some, with which packets go on.
+ * Each CPU keeps some, with which packets go on. Who gives first changes from call to
+ * call.
  *
  * Context: process.
  *
@@ -356,12 +386,17 @@ struct page *snaptun_pool_get_or_allocate(u32 owner)
  */
 unsigned int snaptun_pool_reclaim(unsigned int n)
 {
-	unsigned int before = n;
-	int cpu;
+	static atomic_t first = ATOMIC_INIT(0);
+	unsigned int start = (unsigned int)atomic_inc_return(&first);
+	unsigned int i, cpu, before = n;
 
-	for_each_possible_cpu(cpu) {
-		struct pool_cpu *pool = per_cpu_ptr(pools, cpu);
+	for (i = 0; i < nr_cpu_ids && n; i++) {
+		struct pool_cpu *pool;
 
+		cpu = (start + i) % nr_cpu_ids;
+		if (!cpu_possible(cpu))
+			continue;
+		pool = per_cpu_ptr(pools, cpu);
 		spin_lock_bh(&pool->lock);
 		notice_all(pool);
 		spin_unlock_bh(&pool->lock);
@@ -429,6 +464,7 @@ static unsigned long reclaim(struct shrinker *shrinker,
 	unsigned long n = DIV_ROUND_UP(control->nr_to_scan,
 				       1UL << SNAPTUN_BUFFER_ORDER);
 
+	set_pause(&short_until, POOL_LONG_PAUSE);
 	n = snaptun_pool_reclaim(n);
 	return n ? n << SNAPTUN_BUFFER_ORDER : SHRINK_STOP;
 }
@@ -451,7 +487,6 @@ int snaptun_pool_init(void)
 		struct pool_cpu *pool = per_cpu_ptr(pools, cpu);
 
 		spin_lock_init(&pool->lock);
-		pool->grows_again = jiffies;
 	}
 	workers = alloc_workqueue("snaptun-pool", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!workers)

@@ -12,6 +12,33 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+static struct kmem_cache *window_cache;
+
+/**
+ * snaptun_replay_setup() - be ready to make windows wide
+ *
+ * Context: module init.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int __init snaptun_replay_setup(void)
+{
+	window_cache = kmem_cache_create("snaptun_window",
+					 SNAPTUN_REPLAY_WORDS * sizeof(long),
+					 __alignof__(long), 0, NULL);
+	return window_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * snaptun_replay_teardown() - no window will be wide any more
+ *
+ * Context: module exit; all windows are destroyed.
+ */
+void snaptun_replay_teardown(void)
+{
+	kmem_cache_destroy(window_cache);
+}
+
 static bool is_narrow(const struct snaptun_replay *replay)
 {
 	return replay->seen == replay->few;
@@ -51,8 +78,7 @@ static void widen(struct snaptun_replay *replay)
 	unsigned long *wide;
 	u32 place;
 
-	wide = kmalloc_array(SNAPTUN_REPLAY_WORDS, sizeof(*wide),
-			     GFP_ATOMIC | __GFP_NOWARN);
+	wide = kmem_cache_alloc(window_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!wide)
 		return;
 	memset(wide, 0xff, SNAPTUN_REPLAY_WORDS * sizeof(*wide));
@@ -84,7 +110,7 @@ void snaptun_replay_init(struct snaptun_replay *replay)
 void snaptun_replay_destroy(struct snaptun_replay *replay)
 {
 	if (!is_narrow(replay))
-		kfree(replay->seen);
+		kmem_cache_free(window_cache, replay->seen);
 }
 
 /* Take one counter; false where it was taken before, or nobody knows. */

@@ -33,6 +33,9 @@ struct snaptun_replay {
 	unsigned long few[SNAPTUN_REPLAY_FEW_WORDS];
 };
 
+int snaptun_replay_setup(void);
+void snaptun_replay_teardown(void);
+
 void snaptun_replay_init(struct snaptun_replay *replay);
 void snaptun_replay_destroy(struct snaptun_replay *replay);
 u64 snaptun_replay_accept(struct snaptun_replay *replay, const u64 *counters,

@@ -42,7 +42,7 @@
 #define RX_LINEAR_MAX	(SKB_WITH_OVERHEAD(16384) - NET_SKB_PAD - NET_IP_ALIGN)
 /* No datagram is longer, but for jumbograms, which nothing here is made for. */
 #define RX_MESSAGE_MAX	U16_MAX
-/* A lone packet of a buffer up to here is copied, so that it does not hold the buffer. */
+/* A packet of a buffer up to here is copied, so that it does not hold the buffer. */
 #define RX_COPY_MAX	2048
 /* A buffer with less room than that is of no use to another datagram. */
 #define RX_ROOM_MIN	9216
@@ -272,8 +272,8 @@ static void add_buffer(struct rx_batch *batch, struct sk_buff *skb,
 	skb_fill_page_desc(skb, 0, rx->page, offset, len);
 	skb->len += len;
 	skb->data_len += len;
-	/* It is shared with others: each pays its part. */
-	skb->truesize += ALIGN(len, RX_ALIGN);
+	/* It is shared with others: each pays its part of what the pool's bound limits. */
+	skb->truesize += rx->is_spare ? page_size(rx->page) : ALIGN(len, RX_ALIGN);
 	rx->used = max(rx->used, ALIGN(offset + len, RX_ALIGN));
 }
 
@@ -284,23 +284,22 @@ static struct sk_buff *make_packet(struct rx_batch *batch,
 {
 	const u8 *bytes = page_address(batch->rx->page) + piece->offset;
 	const struct snaptun_run *run = &piece->run;
-	unsigned int headers = run->headers.len;
-	unsigned int begin, end;
+	unsigned int headers = 0, begin = 0, end = run->len, copied = 0;
 	struct sk_buff *skb;
 
 	if (run->count > 1) {
+		headers = run->headers.len;
 		begin = headers + snaptun_run_payload(run, from);
 		end = headers + snaptun_run_payload(run, to);
-	} else {
-		headers = run->len <= RX_COPY_MAX ? run->len : 0;
-		begin = headers;
-		end = run->len;
 	}
-	skb = new_linear(batch, headers);
+	if (headers + end - begin <= RX_COPY_MAX)
+		copied = end - begin;
+	skb = new_linear(batch, headers + copied);
 	if (!skb)
 		return NULL;
 	memcpy(skb->data, bytes, headers);
-	if (begin < end)
+	memcpy(skb->data + headers, bytes + begin, copied);
+	if (!copied)
 		add_buffer(batch, skb, piece->offset + begin, end - begin);
 	if (run->count > 1) {
 		snaptun_run_finish(run, skb, from, to);
@@ -436,7 +435,10 @@ static void get_buffer(struct rx_batch *batch, unsigned int len)
 		rx->page = NULL;
 	}
 	if (!rx->page) {
-		rx->page = snaptun_pool_get_or_allocate(batch->snap->pool_owner);
+		rx->page = snaptun_pool_get(batch->snap->pool_owner);
+		rx->is_spare = !rx->page;
+		if (rx->is_spare)
+			rx->page = snaptun_pool_allocate(len);
 		rx->used = 0;
 	}
 	rx->end = rx->used;
@@ -446,7 +448,8 @@ static void get_buffer(struct rx_batch *batch, unsigned int len)
 /* Keep the buffer for datagrams to come if that is worth it, and none has all of it. */
 static void leave_buffer(struct snaptun_rx *rx)
 {
-	if (!rx->page || (rx->used && rx->used + RX_ROOM_MIN <= SNAPTUN_BUFFER_SIZE))
+	if (!rx->page || (!rx->is_spare && rx->used &&
+			  rx->used + RX_ROOM_MIN <= SNAPTUN_BUFFER_SIZE))
 		return;
 	put_page(rx->page);
 	rx->page = NULL;

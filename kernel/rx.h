@@ -31,7 +31,8 @@ struct snaptun_rx_run {
 /**
  * struct snaptun_rx - what the receive path keeps on one CPU, for one device
  * @napi: where packets go up; who has it scheduled has the rest, too
- * @page: pool buffer for opened packets, or NULL
+ * @page: buffer for opened packets, or NULL
+ * @is_spare: it is none of the pool's, so that all of it is charged to who holds it
  * @used: bytes of it that packets use which went up
  * @end: bytes of it that are in use
  * @n: messages that are opened but not accepted
@@ -43,6 +44,7 @@ struct snaptun_rx_run {
 struct snaptun_rx {
 	struct napi_struct napi;
 	struct page *page;
+	bool is_spare;
 	unsigned int used;
 	unsigned int end;
 	unsigned int n;

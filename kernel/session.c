@@ -77,6 +77,12 @@ struct snaptun_session *snaptun_session_lookup(struct rhashtable *table,
 	return rhashtable_lookup(table, &index, session_params);
 }
 
+static void free_session(struct snaptun_session *session)
+{
+	memzero_explicit(session, sizeof(*session));
+	kmem_cache_free(session_cache, session);
+}
+
 /**
  * snaptun_session_new() - make a session without keys under a random index
  * @table: the device's table
@@ -104,7 +110,7 @@ struct snaptun_session *snaptun_session_new(struct rhashtable *table,
 	} while (err == -EEXIST);
 	if (!err)
 		return session;
-	kfree_sensitive(session);
+	free_session(session);
 	return NULL;
 }
 
@@ -114,7 +120,7 @@ static void free_session_rcu(struct rcu_head *rcu)
 		container_of(rcu, struct snaptun_session, rcu);
 
 	snaptun_replay_destroy(&session->replay);
-	kfree_sensitive(session);
+	free_session(session);
 }
 
 /**

@@ -18,6 +18,8 @@
 #include <net/tcp.h>
 #include <net/udp.h>
 
+#include "messages.h"
+
 /* What may be said of a super-packet that is cut here. */
 #define CUT_TYPES	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 | \
 			 SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | SKB_GSO_DODGY)
@@ -127,7 +129,8 @@ bool snaptun_cut_plan(struct snaptun_cut *cut, const struct sk_buff *skb)
 	if (!(shinfo->gso_type & gso_type(&cut->headers)) ||
 	    skb_checksum_start_offset(skb) != cut->headers.transport ||
 	    skb->csum_offset != checksum_offset(&cut->headers) ||
-	    skb->len <= cut->headers.len)
+	    skb->len <= cut->headers.len ||
+	    cut->headers.len + shinfo->gso_size > SNAPTUN_PAYLOAD_MAX)
 		return false;
 	cut->payload = shinfo->gso_size;
 	cut->count = DIV_ROUND_UP(skb->len - cut->headers.len, cut->payload);
@@ -246,11 +249,15 @@ void snaptun_run_begin(struct snaptun_run *run, const u8 *packet,
  * @run: the run
  * @len: the packet's bytes
  *
+ * Those of the next packet are written over the end of the run for a moment, and must not
+ * reach the first one's headers.
+ *
  * Return: false where its headers need not be looked at.
  */
 bool snaptun_run_may_grow(const struct snaptun_run *run, unsigned int len)
 {
 	return run->open && len > run->headers.len &&
+	       run->len >= 2 * run->headers.len &&
 	       len - run->headers.len <= run->payload && run->count < U8_MAX &&
 	       run->len + len - run->headers.len <= U16_MAX;
 }

@@ -50,6 +50,7 @@ void snaptun_timers_init(struct snaptun_timers *t, bool responder)
 	t->keepalive = responder ? 0 : SNAPTUN_PERSISTENT_KEEPALIVE;
 	t->answer_keepalives = true;
 	t->responder = responder;
+	t->interval_at = 0;
 	t->initiated_at = SNAPTUN_NEVER;
 	t->candidate_at = SNAPTUN_NEVER;
 	snaptun_timers_stop(t);
@@ -97,14 +98,21 @@ void snaptun_timers_stop(struct snaptun_timers *t)
  * @keepalive: persistent keepalive interval in seconds, 0 for off
  * @answer_keepalives: keepalives count as data
  * @now: current time
+ * @phase: random, below SNAPTUN_PHASES
  *
- * A tunnel that gets a persistent keepalive seeks a session at once.
+ * A tunnel that gets a persistent keepalive seeks a session at once. With another
+ * interval the next keepalive comes within that, at random: it may have been changed for
+ * many tunnels at once.
  */
 void snaptun_timers_set_keepalive(struct snaptun_timers *t, u16 keepalive,
-				  bool answer_keepalives, u64 now)
+				  bool answer_keepalives, u64 now, u16 phase)
 {
 	bool begins = keepalive && !t->keepalive;
 
+	if (keepalive != t->keepalive) {
+		WRITE_ONCE(t->interval_at, now);
+		WRITE_ONCE(t->phase, phase);
+	}
 	WRITE_ONCE(t->keepalive, keepalive);
 	WRITE_ONCE(t->answer_keepalives, answer_keepalives);
 	if (begins && t->usable_until == SNAPTUN_NEVER)
@@ -292,8 +300,9 @@ void snaptun_timers_sessions_ended(struct snaptun_timers *t)
 
 static u64 persistent_deadline(const struct snaptun_timers *t)
 {
+	u64 since = max(READ_ONCE(t->sent_at), READ_ONCE(t->interval_at));
 	u16 interval = READ_ONCE(t->keepalive);
-	u64 deadline = after(READ_ONCE(t->sent_at), interval);
+	u64 deadline = after(since, interval);
 
 	if (!interval || deadline == SNAPTUN_NEVER)
 		return SNAPTUN_NEVER;

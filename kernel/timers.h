@@ -27,6 +27,7 @@ enum snaptun_timer_actions {
  * @running: the device is up
  * @doomed: the tunnel is to be removed, unless something happens before
  * @sent_at: an authenticated message was last sent
+ * @interval_at: the persistent keepalive interval was last changed
  * @awaiting_since: first data sent after anything authentic was received
  * @owing_since: first data received after anything authentic was sent
  * @session_at: the newest session was made
@@ -52,6 +53,7 @@ struct snaptun_timers {
 	bool running;
 	bool doomed;
 	u64 sent_at;
+	u64 interval_at;
 	u64 awaiting_since;
 	u64 owing_since;
 	u64 session_at;
@@ -69,7 +71,7 @@ void snaptun_timers_init(struct snaptun_timers *t, bool responder);
 void snaptun_timers_start(struct snaptun_timers *t, u64 now);
 void snaptun_timers_stop(struct snaptun_timers *t);
 void snaptun_timers_set_keepalive(struct snaptun_timers *t, u16 keepalive,
-				  bool answer_keepalives, u64 now);
+				  bool answer_keepalives, u64 now, u16 phase);
 void snaptun_timers_became_candidate(struct snaptun_timers *t, u64 now);
 void snaptun_timers_confirmed(struct snaptun_timers *t);
 

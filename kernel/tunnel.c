@@ -145,6 +145,12 @@ snaptun_tunnel_allowed_ips(struct snaptun_tunnel *tunnel)
 				  &tunnel->allowed_ips;
 }
 
+static void free_tunnel(struct snaptun_tunnel *tunnel)
+{
+	memzero_explicit(tunnel, sizeof(*tunnel));
+	kmem_cache_free(tunnel_cache, tunnel);
+}
+
 static void free_tunnel_rcu(struct rcu_head *rcu)
 {
 	struct snaptun_tunnel *tunnel =
@@ -153,7 +159,7 @@ static void free_tunnel_rcu(struct rcu_head *rcu)
 	/* A sender that found the tunnel before it went may have staged. */
 	snaptun_tunnel_drop_staged(tunnel);
 	dst_cache_destroy(&tunnel->route);
-	kfree_sensitive(tunnel);
+	free_tunnel(tunnel);
 }
 
 static void release(struct kref *kref)
@@ -316,7 +322,7 @@ snaptun_tunnel_add(struct snaptun_device *snap,
 close:
 	snaptun_socket_close(tunnel->socket);
 fail:
-	kfree_sensitive(tunnel);
+	free_tunnel(tunnel);
 	return ERR_PTR(err);
 }
 
@@ -381,7 +387,7 @@ snaptun_tunnel_add_candidate(struct snaptun_device *snap,
 	snaptun_tunnel_adopt(tunnel);
 	err = publish(tunnel);
 	if (err) {
-		kfree_sensitive(tunnel);
+		free_tunnel(tunnel);
 		return ERR_PTR(err);
 	}
 	spin_lock_bh(&snap->table_lock);

@@ -226,7 +226,7 @@ static void cache_route(struct snaptun_tunnel *tunnel)
 {
 	struct dst_cache route = {};
 
-	if (tunnel->route.cache || dst_cache_init(&route, GFP_KERNEL_ACCOUNT))
+	if (tunnel->route.cache || dst_cache_init(&route, GFP_KERNEL))
 		return;
 	WRITE_ONCE(tunnel->route.reset_ts, route.reset_ts);
 	/* The data path, whose accesses depend on the pointer, sees all or nothing. */
@@ -256,7 +256,8 @@ static void do_todo(struct work_struct *work)
 		if (initiates &&
 		    test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
 			snaptun_handshake_initiate(tunnel, &prepared);
-		if (test_and_clear_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
+		/* Where that fails the bit stays, and nobody asks until the next session. */
+		if (test_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
 			cache_route(tunnel);
 		if (test_and_clear_bit(SNAPTUN_TODO_FORGET, &tunnel->todo) &&
 		    still_doomed(tunnel))
@@ -479,7 +480,8 @@ void snaptun_tunnel_set_keepalive(struct snaptun_tunnel *tunnel, u16 keepalive,
 
 	spin_lock_bh(&tunnel->timer_lock);
 	snaptun_timers_set_keepalive(&tunnel->timers, keepalive,
-				     answer_keepalives, now);
+				     answer_keepalives, now,
+				     get_random_u32() % SNAPTUN_PHASES);
 	spin_unlock_bh(&tunnel->timer_lock);
 	snaptun_tunnel_settle(tunnel);
 	snaptun_tunnel_arm(tunnel, now);

@@ -37,6 +37,8 @@
 
 /* A lone message up to here goes into a linear buffer; longer ones use the pool. */
 #define TX_LINEAR_MAX	2048
+/* What a batch in a buffer costs its owner at least. */
+#define TX_CHARGE_MIN	SZ_4K
 
 /**
  * struct tx_owner - the socket that pays for a packet
@@ -57,7 +59,8 @@ struct tx_owner {
  * @now: current time
  * @lone: there is but one, which is too short to keep a buffer of the pool for it
  * @linear: a message that is written to a packet of its own, or NULL
- * @page: pool buffer that they are in, or NULL
+ * @page: buffer that they are in, or NULL
+ * @left: bytes of the messages that are still to be written
  * @offset: where the batch begins in it
  * @len: bytes of the batch
  * @message_len: bytes of each message; the last may be shorter
@@ -68,8 +71,9 @@ struct tx_owner {
  * @ecn: ECN bits of the outer IP header
  * @may_fragment: where a message does not fit it may go in fragments
  * @inner: the inner packet
+ * @ooo_okay: the next packet may take another transmit queue than those before it
  * @fault: counter of what was dropped last, 0 where nothing was
- * @owner: who pays for @inner, until the last batch takes it over
+ * @owner: who pays for @inner, and for all that is made of it
  */
 struct tx_batch {
 	struct snaptun_tunnel *tunnel;
@@ -78,6 +82,7 @@ struct tx_batch {
 	bool lone;
 	struct sk_buff *linear;
 	struct page *page;
+	unsigned int left;
 	unsigned int offset;
 	unsigned int len;
 	unsigned int message_len;
@@ -88,6 +93,7 @@ struct tx_batch {
 	u8 ecn;
 	bool may_fragment;
 	struct sk_buff *inner;
+	bool ooo_okay;
 	unsigned int fault;
 	struct tx_owner owner;
 };
@@ -198,10 +204,13 @@ static void take_owner(struct tx_owner *owner, struct sk_buff *skb,
 	skb->destructor = NULL;
 }
 
-/* @skb pays from now on, what it really costs. */
-static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
+/*
+ * The socket pays for @skb what that really costs; with the last one it gets back what it
+ * paid for the inner packet. All have it, so that none takes another way than the others.
+ */
+static void charge_owner(struct tx_owner *owner, struct sk_buff *skb, bool last)
 {
-	int more = skb->truesize - owner->truesize;
+	int more = skb->truesize - (last ? owner->truesize : 0);
 
 	if (!owner->sk)
 		return;
@@ -212,7 +221,8 @@ static void give_owner(struct tx_owner *owner, struct sk_buff *skb)
 	else
 		WARN_ON_ONCE(refcount_sub_and_test(-more,
 						   &owner->sk->sk_wmem_alloc));
-	owner->sk = NULL;
+	if (last)
+		owner->sk = NULL;
 }
 
 /**
@@ -299,8 +309,10 @@ static void send_outer(struct tx_batch *batch, struct sk_buff *outer,
 
 	outer->priority = batch->inner->priority;
 	skb_copy_hash(outer, batch->inner);
-	if (last)
-		give_owner(&batch->owner, outer);
+	snaptun_copy_departure(outer, batch->inner);
+	outer->ooo_okay = batch->ooo_okay;
+	batch->ooo_okay = false;
+	charge_owner(&batch->owner, outer, last);
 	snaptun_socket_send(tunnel->socket, &batch->session->path, &batch->route,
 			    outer, batch->ecn, batch->may_fragment);
 	dev_sw_netstats_tx_add(snap->dev, messages,
@@ -336,7 +348,7 @@ static void flush(struct tx_batch *batch, bool last)
 				   batch->len);
 		outer->len = batch->len;
 		outer->data_len = batch->len;
-		outer->truesize += batch->len;
+		outer->truesize += max_t(unsigned int, batch->len, TX_CHARGE_MIN);
 		if (batch->count > 1) {
 			snaptun_lanes_note_sealed();
 			shinfo = skb_shinfo(outer);
@@ -372,19 +384,21 @@ static bool fits(const struct tx_batch *batch, unsigned int len)
  */
 static u8 *begin_message(struct tx_batch *batch, unsigned int len)
 {
-	unsigned int headroom = snaptun_socket_headroom();
+	unsigned int headroom = snaptun_socket_headroom(), left = batch->left;
 
+	batch->left -= len;
 	if (batch->count && !fits(batch, len))
 		flush(batch, false);
 	if (batch->page &&
-	    batch->offset + batch->len + len > SNAPTUN_BUFFER_SIZE) {
+	    batch->offset + batch->len + len > page_size(batch->page)) {
 		flush(batch, false);
 		put_page(batch->page);
 		batch->page = NULL;
 	}
 	if (!batch->page && !batch->lone) {
-		batch->page =
-			snaptun_pool_get_or_allocate(batch->tunnel->snap->pool_owner);
+		batch->page = snaptun_pool_get(batch->tunnel->snap->pool_owner) ?:
+			      snaptun_pool_allocate(min_t(unsigned int, left,
+							  SNAPTUN_BUFFER_SIZE));
 		batch->offset = 0;
 	}
 	if (batch->page)
@@ -454,6 +468,8 @@ static void send_cut(struct tx_batch *batch, struct snaptun_cut *cut)
 		drop_messages(batch, cut->count, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 		return;
 	}
+	for (i = 0; i < cut->count; i++)
+		batch->left += snaptun_cut_len(cut, i) + SNAPTUN_OVERHEAD;
 	for (i = 0; i < cut->count; i++) {
 		len = snaptun_cut_len(cut, i);
 		to = begin_message(batch, len + SNAPTUN_OVERHEAD);
@@ -483,8 +499,10 @@ static void send_segments(struct tx_batch *batch)
 				SNAPTUN_A_COUNTERS_TX_MALFORMED);
 		return;
 	}
-	skb_list_walk_safe(segments, segment, next)
+	skb_list_walk_safe(segments, segment, next) {
+		batch->left += segment->len + SNAPTUN_OVERHEAD;
 		n++;
+	}
 	if (!snaptun_session_reserve(batch->session, n, &counter)) {
 		drop_messages(batch, n, SNAPTUN_A_COUNTERS_TX_NO_SESSION);
 		kfree_skb_list(segments);
@@ -502,7 +520,8 @@ static void send_single(struct tx_batch *batch)
 {
 	u64 counter;
 
-	batch->lone = batch->inner->len + SNAPTUN_OVERHEAD <= TX_LINEAR_MAX;
+	batch->left = batch->inner->len + SNAPTUN_OVERHEAD;
+	batch->lone = batch->left <= TX_LINEAR_MAX;
 	if (snaptun_session_reserve(batch->session, 1, &counter))
 		add_packet(batch, batch->inner, counter, true);
 	else
@@ -572,6 +591,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 			     is_v4 ? (u32)SNAPTUN_BURST_MAX_V4 :
 				     (u32)SNAPTUN_BURST_MAX_V6),
 		.inner = skb,
+		.ooo_okay = skb->ooo_okay,
 	};
 	struct snaptun_cut cut;
 	int err;

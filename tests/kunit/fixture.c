@@ -364,7 +364,7 @@ void snaptun_fixture_deliver(struct kunit *test, __be16 from,
 	local_bh_enable();
 	rcu_read_unlock();
 	kfree_skb(skb);
-	flush_workqueue(snaptun_workqueue);
+	flush_workqueue(snaptun_handshake_workqueue);
 }
 
 /**

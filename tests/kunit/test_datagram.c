@@ -482,7 +482,7 @@ static void what_the_queue_cannot_hold_is_dropped(struct kunit *test)
 	for (i = 0; i < sent; i++)
 		snaptun_fixture_send(test, &initiation, INITIATION_LEN);
 	mutex_unlock(&f->snap->lock);
-	flush_workqueue(snaptun_workqueue);
+	flush_workqueue(snaptun_handshake_workqueue);
 	dropped = snaptun_stats_read(f->snap->stats, COUNTED(RX_QUEUE_FULL)) -
 		  f->counts[COUNTED(RX_QUEUE_FULL)];
 	/* Each worker has one, and waits for the lock. */

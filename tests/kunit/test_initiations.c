@@ -10,12 +10,19 @@
 /* TAI64N seconds of the newest initiation in most cases. */
 #define BASE	0x400000006b036780ULL
 
+static void destroy(void *initiations)
+{
+	snaptun_initiations_destroy(initiations);
+}
+
 static struct snaptun_initiations *new_initiations(struct kunit *test)
 {
 	struct snaptun_initiations *initiations =
 		kunit_kzalloc(test, sizeof(*initiations), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, initiations);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, destroy, initiations));
 	return initiations;
 }
 

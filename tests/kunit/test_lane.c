@@ -192,10 +192,33 @@ static void port_that_is_closed_forgets_what_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.rx_packets, 0);
 }
 
+static void closed_port_is_nothing_to_work_on(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	unsigned int i;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	hold_openers(f->snap);
+	/* Who found the port before still takes things out of it. */
+	snaptun_lanes_close(f->socket);
+	send_packet(test, 0);
+	spin_lock_bh(&f->socket->lock);
+	for (i = 0; i < SNAPTUN_LANES; i++)
+		KUNIT_EXPECT_TRUE(test, list_empty(&f->socket->lanes[i].node));
+	spin_unlock_bh(&f->socket->lock);
+	release_openers(f->snap);
+	mutex_lock(&f->snap->lock);
+	snaptun_device_set_listen(f->snap, NULL);
+	mutex_unlock(&f->snap->lock);
+	f->tunnel = NULL;
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(datagrams_wait_for_their_turn),
 	KUNIT_CASE(lane_that_is_full_drops_and_counts),
 	KUNIT_CASE(port_that_is_closed_forgets_what_waits),
+	KUNIT_CASE(closed_port_is_nothing_to_work_on),
 	{}
 };
 

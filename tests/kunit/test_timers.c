@@ -562,10 +562,10 @@ static void keepalive_set_later_seeks_a_session(struct kunit *test)
 {
 	struct fixture f = begin(0, false);
 
-	snaptun_timers_set_keepalive(&f.t, 0, false, f.now);
+	snaptun_timers_set_keepalive(&f.t, 0, false, f.now, 0);
 	KUNIT_EXPECT_FALSE(test, f.t.answer_keepalives);
 	expect_idle(test, &f);
-	snaptun_timers_set_keepalive(&f.t, 25, true, f.now);
+	snaptun_timers_set_keepalive(&f.t, 25, true, f.now, 0);
 	KUNIT_EXPECT_TRUE(test, f.t.answer_keepalives);
 	KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_INITIATION);
 }
@@ -578,9 +578,32 @@ static void keepalive_set_later_leaves_a_session(struct kunit *test)
 	snaptun_timers_received(&f.t, f.now, false);
 	snaptun_timers_sent(&f.t, f.now, false);
 	snaptun_timers_received(&f.t, f.now, true);
-	snaptun_timers_set_keepalive(&f.t, 4, true, f.now);
+	snaptun_timers_set_keepalive(&f.t, 4, true, f.now, 0);
 	KUNIT_EXPECT_EQ(test, due(&f), 0);
 	expect_due(test, &f, SECONDS(4), SNAPTUN_DUE_KEEPALIVE);
+}
+
+static void keepalive_set_for_many_comes_at_different_times(struct kunit *test)
+{
+	struct fixture early = established(), late;
+
+	snaptun_timers_sent(&early.t, early.now, true);
+	snaptun_timers_received(&early.t, early.now, true);
+	snaptun_timers_sent(&early.t, early.now, true);
+	snaptun_timers_received(&early.t, early.now, true);
+	/* Longer ago than the new interval. */
+	early.now += SECONDS(9);
+	late = early;
+	snaptun_timers_set_keepalive(&early.t, 4, true, early.now,
+				     SNAPTUN_PHASES / 4 * 3);
+	snaptun_timers_set_keepalive(&late.t, 4, true, late.now,
+				     SNAPTUN_PHASES / 4);
+	/* One that is owed comes with the keepalive. */
+	early.t.owing_since = SNAPTUN_NEVER;
+	late.t.owing_since = SNAPTUN_NEVER;
+	expect_due(test, &early, SECONDS(1), SNAPTUN_DUE_KEEPALIVE);
+	expect_due(test, &late, SECONDS(3), SNAPTUN_DUE_KEEPALIVE);
+	expect_due(test, &early, SECONDS(4), SNAPTUN_DUE_KEEPALIVE);
 }
 
 static void keys_are_wiped_540_seconds_after_the_last_session(struct kunit *test)
@@ -774,6 +797,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(erased_session_is_of_no_use),
 	KUNIT_CASE(keepalive_set_later_seeks_a_session),
 	KUNIT_CASE(keepalive_set_later_leaves_a_session),
+	KUNIT_CASE(keepalive_set_for_many_comes_at_different_times),
 	KUNIT_CASE(keys_are_wiped_540_seconds_after_the_last_session),
 	KUNIT_CASE(wiped_tunnel_with_keepalive_seeks_a_session),
 	KUNIT_CASE(responder_is_forgotten_540_seconds_after_its_session),
