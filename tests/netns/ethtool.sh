@@ -8,6 +8,8 @@
 
 topology
 connect
+# No keepalive is to be counted between two looks.
+client snaptun tunnel set snap0 1 --keepalive off
 client ping -q -c 5 -i 0.05 -W 2 10.7.0.2 >/dev/null || fail "no answer"
 expect "driver" "$(client ethtool -i snap0 | sed -n 's/^driver: //p')" snaptun
 [[ -n $(client ethtool -i snap0 | sed -n 's/^version: //p') ]] || fail "no version"
