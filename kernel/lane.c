@@ -80,17 +80,18 @@ static int next_cpu(int cpu)
 	return other;
 }
 
-/* Where a lane is worked on from now on. */
+/*
+ * Where a lane is worked on from now on. That the other CPU sealed lately, too, is no
+ * reason to stay: whoever acknowledges what was opened seals there, as a sender's next
+ * bulk does that an acknowledgement called for.
+ */
 static struct snaptun_opener *choose_opener(struct snaptun_device *snap,
 					    bool is_bulk)
 {
-	int cpu = smp_processor_id(), other;
+	int cpu = smp_processor_id();
 
-	if (is_bulk && is_sealing(cpu)) {
-		other = next_cpu(cpu);
-		if (!is_sealing(other))
-			cpu = other;
-	}
+	if (is_bulk && is_sealing(cpu))
+		cpu = next_cpu(cpu);
 	return per_cpu_ptr(snap->openers, cpu);
 }
 

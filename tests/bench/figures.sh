@@ -129,12 +129,12 @@ scion() {
 }
 
 # offload on|off: UDP GSO of the underlay. Without it the receiver merges by NAPI, as
-# behind a plain network card.
+# behind a plain network card; veth does so only where it has no TSO either.
 offload() {
 	local gro=off
 
 	[[ $1 == on ]] || gro=on
-	both ethtool -K veth0 tx-udp-segmentation "$1" gro "$gro"
+	both ethtool -K veth0 tx-udp-segmentation "$1" tso "$1" gro "$gro"
 }
 
 tcp_no_uso() { # PATH
