@@ -10,6 +10,10 @@
  * as when both ends are on one machine, or on a busy host in the middle: sealing and
  * opening one flow then go side by side.
  *
+ * Bulk that comes one way is opened by a process instead. Nothing there makes the sender
+ * wait for the reader, which needs its part of the CPUs; and of softirqs the scheduler
+ * knows nothing, so that it leaves the reader behind whoever it takes for busy.
+ *
  * A lane changes its CPU only when all that came before was handed up.
  */
 
@@ -47,6 +51,9 @@
 
 /* When a CPU last sealed a batch, jiffies. */
 static DEFINE_PER_CPU(unsigned long, sealed_at);
+/* Processes that open. */
+static struct workqueue_struct *workers;
+
 /* How many datagrams are opened on the spot, one inside the other. */
 static DEFINE_PER_CPU(unsigned int, opening);
 
@@ -102,12 +109,16 @@ static void opener_called(void *info)
 	__napi_schedule_irqoff(&opener->rx.napi);
 }
 
-/* There is something in the list of an opener: have it polled on its CPU. */
-static void wake_opener(struct snaptun_opener *opener)
+/* There is something in the list of an opener: have it polled, on its CPU or by a process. */
+static void wake_opener(struct snaptun_opener *opener, bool by_process)
 {
 	/* One that is polled now will be polled once more. */
 	if (!napi_schedule_prep(&opener->rx.napi))
 		return;
+	if (by_process) {
+		queue_work(workers, &opener->work);
+		return;
+	}
 	/* With PREEMPT_RT an interrupt from another CPU may not raise softirqs. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || opener->cpu == smp_processor_id() ||
 	    smp_call_function_single_async(opener->cpu, &opener->csd))
@@ -115,21 +126,28 @@ static void wake_opener(struct snaptun_opener *opener)
 }
 
 /*
- * An opener is to work on a lane that has something; the socket's lock is held. Once the
- * port is closed nobody may find the lane any more: it is purged, and freed.
+ * Put a lane that has something on the list of its opener; the socket's lock is held.
+ * Once the port is closed nobody may find the lane any more: it is purged, and freed.
  */
-static void make_ready(struct snaptun_lane *lane, struct snaptun_opener *opener)
+static bool put_on_list(struct snaptun_lane *lane, struct snaptun_opener *opener)
 {
 	if (lane->socket->closed) {
 		lane->state = SNAPTUN_LANE_IDLE;
-		return;
+		return false;
 	}
 	lane->state = SNAPTUN_LANE_READY;
 	lane->opener = opener;
 	spin_lock(&opener->lock);
 	list_move_tail(&lane->node, &opener->ready);
 	spin_unlock(&opener->lock);
-	wake_opener(opener);
+	return true;
+}
+
+/* An opener is to work on a lane that has something; the socket's lock is held. */
+static void make_ready(struct snaptun_lane *lane, struct snaptun_opener *opener)
+{
+	if (put_on_list(lane, opener))
+		wake_opener(opener, READ_ONCE(lane->one_way));
 }
 
 /* The lane of a datagram: the same for all that come from one address. */
@@ -301,11 +319,12 @@ static unsigned int run_lane(struct snaptun_lane *lane, unsigned int budget)
 		if (!skb)
 			return n;
 		n += snaptun_rx_datagram(&lane->opener->rx, socket, skb);
+		WRITE_ONCE(lane->one_way, lane->opener->rx.one_way);
 		consume_skb(skb);
 	}
-	/* Behind the others that wait. */
+	/* Behind the others that wait; who has the NAPI goes on with it. */
 	spin_lock(&socket->lock);
-	make_ready(lane, lane->opener);
+	put_on_list(lane, lane->opener);
 	spin_unlock(&socket->lock);
 	return n;
 }
@@ -348,6 +367,43 @@ static int poll(struct napi_struct *napi, int budget)
 out:
 	rcu_read_unlock();
 	return n;
+}
+
+static void poll_by_process(struct work_struct *work)
+{
+	struct snaptun_opener *opener =
+		container_of(work, struct snaptun_opener, work);
+	int n;
+
+	do {
+		local_bh_disable();
+		n = poll(&opener->rx.napi, NAPI_POLL_WEIGHT);
+		local_bh_enable();
+		cond_resched();
+	} while (n == NAPI_POLL_WEIGHT);
+}
+
+/**
+ * snaptun_lanes_setup() - what openers of all devices share
+ *
+ * Context: process.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snaptun_lanes_setup(void)
+{
+	workers = alloc_workqueue("snaptun-openers", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return workers ? 0 : -ENOMEM;
+}
+
+/**
+ * snaptun_lanes_teardown() - undo snaptun_lanes_setup()
+ *
+ * Context: process; no device is left.
+ */
+void snaptun_lanes_teardown(void)
+{
+	destroy_workqueue(workers);
 }
 
 /**
@@ -423,6 +479,7 @@ int snaptun_openers_init(struct snaptun_device *snap)
 		INIT_LIST_HEAD(&opener->ready);
 		INIT_LIST_HEAD(&opener->drained);
 		INIT_CSD(&opener->csd, opener_called, opener);
+		INIT_WORK(&opener->work, poll_by_process);
 		/* A process that polls would take it from whoever opens on the spot. */
 		set_bit(NAPI_STATE_NO_BUSY_POLL, &opener->rx.napi.state);
 		netif_napi_add(snap->dev, &opener->rx.napi, poll);
@@ -445,6 +502,7 @@ void snaptun_openers_destroy(struct snaptun_device *snap)
 		struct snaptun_opener *opener = per_cpu_ptr(snap->openers, cpu);
 
 		napi_disable(&opener->rx.napi);
+		flush_work(&opener->work);
 		__netif_napi_del(&opener->rx.napi);
 		if (opener->rx.page)
 			put_page(opener->rx.page);

@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "rx.h"
 
@@ -37,6 +38,7 @@ enum snaptun_lane_states {
  * @queue: those that wait
  * @bytes: their memory
  * @state: enum snaptun_lane_states
+ * @one_way: nothing goes back; written by who works on it, read without a lock
  * @opener: the CPU that works on it, unless it is idle
  * @node: entry in a list of @opener while it is ready or drained; its lock
  *
@@ -47,6 +49,7 @@ struct snaptun_lane {
 	struct sk_buff_head queue;
 	unsigned int bytes;
 	enum snaptun_lane_states state;
+	bool one_way;
 	struct snaptun_opener *opener;
 	struct list_head node;
 };
@@ -59,6 +62,7 @@ struct snaptun_lane {
  * @ready: lanes to work on
  * @drained: lanes that are empty, but for what waits in the NAPI
  * @csd: makes @cpu poll
+ * @work: polls in process context
  */
 struct snaptun_opener {
 	struct snaptun_rx rx;
@@ -67,7 +71,11 @@ struct snaptun_opener {
 	struct list_head ready;
 	struct list_head drained;
 	call_single_data_t csd;
+	struct work_struct work;
 };
+
+int snaptun_lanes_setup(void);
+void snaptun_lanes_teardown(void);
 
 int snaptun_openers_init(struct snaptun_device *snap);
 void snaptun_openers_destroy(struct snaptun_device *snap);

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "lane.h"
 #include "netlink.h"
 #include "noise.h"
 #include "pool.h"
@@ -38,9 +39,12 @@ static int __init snaptun_init(void)
 	err = snaptun_pool_init();
 	if (err)
 		goto destroy_handshake_workqueue;
-	err = snaptun_replay_setup();
+	err = snaptun_lanes_setup();
 	if (err)
 		goto exit_pool;
+	err = snaptun_replay_setup();
+	if (err)
+		goto teardown_lanes;
 	err = snaptun_session_init();
 	if (err)
 		goto teardown_replay;
@@ -63,6 +67,8 @@ exit_session:
 	snaptun_session_exit();
 teardown_replay:
 	snaptun_replay_teardown();
+teardown_lanes:
+	snaptun_lanes_teardown();
 exit_pool:
 	snaptun_pool_exit();
 destroy_handshake_workqueue:
@@ -79,6 +85,7 @@ static void __exit snaptun_exit(void)
 	snaptun_netlink_exit();
 	destroy_workqueue(snaptun_handshake_workqueue);
 	destroy_workqueue(snaptun_workqueue);
+	snaptun_lanes_teardown();
 	snaptun_pool_exit();
 	/* Callbacks of ours must have run before their code goes. */
 	rcu_barrier();

@@ -391,6 +391,7 @@ static unsigned int note_messages(struct rx_batch *batch, u64 fresh)
 		snaptun_tunnel_proven(tunnel, session);
 	snaptun_tunnel_received(tunnel, batch->now, hweight64(fresh), bytes,
 				!is_data);
+	batch->rx->one_way = READ_ONCE(tunnel->unanswered) >= SNAPTUN_ONE_WAY_MIN;
 	if (unlikely(snaptun_session_wants_rekey_on_receive(session, batch->now)))
 		snaptun_tunnel_want_handshake(tunnel);
 	return 0;

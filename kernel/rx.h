@@ -35,6 +35,7 @@ struct snaptun_rx_run {
  * @is_spare: it is none of the pool's, so that all of it is charged to who holds it
  * @used: bytes of it that packets use which went up
  * @end: bytes of it that are in use
+ * @one_way: hardly anything goes back to where the last message came from
  * @n: messages that are opened but not accepted
  * @counters: their counters
  * @lens: their bytes
@@ -47,6 +48,7 @@ struct snaptun_rx {
 	bool is_spare;
 	unsigned int used;
 	unsigned int end;
+	bool one_way;
 	unsigned int n;
 	u64 counters[SNAPTUN_RX_MESSAGES];
 	u16 lens[SNAPTUN_RX_MESSAGES];

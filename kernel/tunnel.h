@@ -22,6 +22,9 @@
 #include "socket.h"
 #include "timers.h"
 
+/* So many messages without an answer go one way: more than a window of TCP. */
+#define SNAPTUN_ONE_WAY_MIN	8192U
+
 struct snaptun_control_plane;
 struct snaptun_device;
 struct snaptun_identity;
@@ -94,6 +97,8 @@ enum snaptun_tunnel_todo {
  * @staged_memory: what they count for in the device's staged_bytes; as that
  *
  * @heard_at: a transport message was last received
+ * @unanswered: messages received that none we sent answers for, roughly; read and
+ *	written without a lock
  * @rx_packets: messages opened
  * @rx_bytes: UDP payload of those
  * @tx_packets: messages sealed
@@ -154,6 +159,7 @@ struct snaptun_tunnel {
 	unsigned int staged_memory;
 
 	u64 heard_at;
+	unsigned int unanswered;
 	atomic64_t rx_packets;
 	atomic64_t rx_bytes;
 	atomic64_t tx_packets;

@@ -105,6 +105,8 @@ void snaptun_tunnel_renounce(struct snaptun_tunnel *tunnel)
 	spin_unlock_bh(&tunnel->timer_lock);
 }
 
+/* A message sent answers for so many received: TCP acknowledges a few super-packets in one. */
+#define ANSWERS_MAX	1024U
 #define TIMER_LONG_WAIT	(5ULL * NSEC_PER_SEC)
 
 static void arm_locked(struct snaptun_tunnel *tunnel, u64 next, u64 now)
@@ -342,8 +344,13 @@ void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 			 unsigned int packets, unsigned int bytes,
 			 bool is_keepalive)
 {
+	unsigned int unanswered = READ_ONCE(tunnel->unanswered);
+
 	atomic64_add(packets, &tunnel->tx_packets);
 	atomic64_add(bytes, &tunnel->tx_bytes);
+	if (unanswered)
+		WRITE_ONCE(tunnel->unanswered,
+			   unanswered - min(unanswered, packets * ANSWERS_MAX));
 	if (unlikely(!is_keepalive && !READ_ONCE(tunnel->route.cache)) &&
 	    !test_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))
 		queue_todo(tunnel, SNAPTUN_TODO_CACHE_ROUTE);
@@ -365,8 +372,11 @@ void snaptun_tunnel_received(struct snaptun_tunnel *tunnel, u64 now,
 			     unsigned int packets, unsigned int bytes,
 			     bool is_keepalive)
 {
+	unsigned int unanswered = READ_ONCE(tunnel->unanswered) + packets;
+
 	atomic64_add(packets, &tunnel->rx_packets);
 	atomic64_add(bytes, &tunnel->rx_bytes);
+	WRITE_ONCE(tunnel->unanswered, min(unanswered, 2 * SNAPTUN_ONE_WAY_MIN));
 	WRITE_ONCE(tunnel->heard_at, now);
 	snaptun_timers_received(&tunnel->timers, now, is_keepalive);
 	snaptun_tunnel_arm(tunnel, now);
