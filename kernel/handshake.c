@@ -46,14 +46,19 @@ static bool is_ready(const struct snaptun_device *snap)
 	       !READ_ONCE(snaptun_asleep);
 }
 
-/* May it still go on with the key @own, and the tunnel? The device's lock is held. */
+/* May it still do so with the key @own? Its lock is held. */
+static bool is_ready_with(const struct snaptun_device *snap,
+			  const struct snaptun_noise_static *own)
+{
+	return is_ready(snap) && !crypto_memneq(&snap->own, own, sizeof(*own));
+}
+
+/* May it go on with that key, and the tunnel? The device's lock is held. */
 static bool may_go_on(const struct snaptun_tunnel *tunnel,
 		      const struct snaptun_noise_static *own)
 {
-	const struct snaptun_device *snap = tunnel->snap;
-
-	return is_ready(snap) && !crypto_memneq(&snap->own, own, sizeof(*own)) &&
-	       !tunnel->dead && !tunnel->closed && !tunnel->held;
+	return is_ready_with(tunnel->snap, own) && !tunnel->dead &&
+	       !tunnel->closed && !tunnel->held;
 }
 
 /*
@@ -374,7 +379,7 @@ static void receive_initiation(struct snaptun_device *snap,
 		return;
 	}
 	mutex_lock(&snap->lock);
-	if (is_ready(snap) && !crypto_memneq(&snap->own, own, sizeof(*own)))
+	if (is_ready_with(snap, own))
 		tunnel = take_initiation(snap, entry, &hs, public_key, &id,
 					 snaptun_now());
 	else

@@ -89,8 +89,8 @@ static int next_cpu(int cpu)
 
 /*
  * Where a lane is worked on from now on. That the other CPU sealed lately, too, is no
- * reason to stay: whoever acknowledges what was opened seals there, as a sender's next
- * bulk does that an acknowledgement called for.
+ * reason to stay: it may be just what was opened there that had the sender seal its next
+ * bulk, where TCP acknowledged it.
  */
 static struct snaptun_opener *choose_opener(struct snaptun_device *snap,
 					    bool is_bulk)

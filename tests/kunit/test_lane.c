@@ -5,13 +5,18 @@
  */
 
 #include <linux/completion.h>
+#include <linux/udp.h>
 
 #include "compat.h"
 #include "fixture.h"
 #include "lane.h"
+#include "tunnel.h"
+#include "tx.h"
 
 /* What fits a datagram of the loopback interface. */
 #define DATAGRAM	60000
+/* Messages of a super-packet. */
+#define BULK	4
 
 /* As if something were opened on every CPU, so that nothing else is. */
 static void hold_openers(struct snaptun_device *snap)
@@ -44,6 +49,7 @@ static void release_openers(struct snaptun_device *snap)
  * @next: number that the next packet should have
  * @disordered: packets that had another
  * @last: number of the last
+ * @by_process: packets that came from a process, not from softirq
  * @seen: the last came
  */
 struct tap {
@@ -51,6 +57,7 @@ struct tap {
 	u32 next;
 	u32 disordered;
 	u32 last;
+	u32 by_process;
 	struct completion seen;
 };
 
@@ -74,6 +81,7 @@ static int see(struct sk_buff *skb, struct net_device *dev,
 	if (number) {
 		tap->disordered += be32_to_cpu(*number) != tap->next;
 		tap->next = be32_to_cpu(*number) + 1;
+		tap->by_process += !in_serving_softirq();
 		if (be32_to_cpu(*number) == tap->last)
 			complete(&tap->seen);
 	}
@@ -214,11 +222,81 @@ static void closed_port_is_nothing_to_work_on(struct kunit *test)
 	f->tunnel = NULL;
 }
 
+static bool all_lanes_idle(struct snaptun_socket *socket)
+{
+	bool idle = true;
+	unsigned int i;
+
+	spin_lock_bh(&socket->lock);
+	for (i = 0; i < SNAPTUN_LANES; i++)
+		idle &= socket->lanes[i].state == SNAPTUN_LANE_IDLE;
+	spin_unlock_bh(&socket->lock);
+	return idle;
+}
+
+/* Send bulk with numbers from @first on; how many of it a process opened. */
+static u32 send_bulk(struct kunit *test, struct tap *tap, u32 first)
+{
+	struct snaptun_fixture *f = test->priv;
+	unsigned long deadline = jiffies + 20 * HZ;
+	u8 packet[64], bulk[BULK * (sizeof(packet) + SNAPTUN_OVERHEAD)];
+	size_t len = 0;
+	u32 i;
+
+	for (i = 0; i < BULK; i++) {
+		write_packet(packet, first + i);
+		len += snaptun_fixture_seal(f, bulk + len, first + i, packet,
+					    sizeof(packet));
+	}
+	tap->by_process = 0;
+	tap->last = first + BULK - 1;
+	reinit_completion(&tap->seen);
+	snaptun_fixture_send(test, bulk, len);
+	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&tap->seen, 20 * HZ), 0);
+	while (!all_lanes_idle(f->socket) && time_is_after_jiffies(deadline))
+		cond_resched();
+	return tap->by_process;
+}
+
+static void bulk_without_answers_is_opened_by_a_process(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	int i, segment = 64 + SNAPTUN_OVERHEAD;
+	struct tap *tap;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	tap = new_tap(test, 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			READ_ONCE(f->peer->ops)->setsockopt(f->peer, SOL_UDP, UDP_SEGMENT,
+							    KERNEL_SOCKPTR(&segment),
+							    sizeof(segment)));
+	KUNIT_EXPECT_EQ(test, send_bulk(test, tap, 0), 0);
+	KUNIT_EXPECT_EQ(test, f->tunnel->unanswered, BULK);
+	WRITE_ONCE(f->tunnel->unanswered, SNAPTUN_ONE_WAY_MIN);
+	/* What is seen there decides about what comes next. */
+	send_bulk(test, tap, BULK);
+	KUNIT_EXPECT_EQ(test, send_bulk(test, tap, 2 * BULK), BULK);
+	KUNIT_EXPECT_EQ(test, send_bulk(test, tap, 3 * BULK), BULK);
+	/* However long nothing went back, a few answers end it. */
+	local_bh_disable();
+	for (i = 0; i < 1000; i++)
+		snaptun_tunnel_received(f->tunnel, snaptun_now(), 64, 64 * 100, false);
+	local_bh_enable();
+	for (i = 0; i < 20; i++)
+		snaptun_tx_keepalive(f->tunnel);
+	KUNIT_EXPECT_EQ(test, f->tunnel->unanswered, 0);
+	send_bulk(test, tap, 4 * BULK);
+	KUNIT_EXPECT_EQ(test, send_bulk(test, tap, 5 * BULK), 0);
+	KUNIT_EXPECT_EQ(test, tap->disordered, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(datagrams_wait_for_their_turn),
 	KUNIT_CASE(lane_that_is_full_drops_and_counts),
 	KUNIT_CASE(port_that_is_closed_forgets_what_waits),
 	KUNIT_CASE(closed_port_is_nothing_to_work_on),
+	KUNIT_CASE(bulk_without_answers_is_opened_by_a_process),
 	{}
 };
 
