@@ -58,7 +58,8 @@ static bool may_go_on(const struct snaptun_tunnel *tunnel,
 		      const struct snaptun_noise_static *own)
 {
 	return is_ready_with(tunnel->snap, own) && !tunnel->dead &&
-	       !tunnel->closed && !tunnel->held;
+	       !tunnel->closed && !tunnel->held &&
+	       !snaptun_tunnel_has_ended(tunnel, snaptun_now());
 }
 
 /*
@@ -330,6 +331,11 @@ take_initiation(struct snaptun_device *snap,
 			snaptun_drop(snap, RX_FOREIGN_KEY);
 			return NULL;
 		}
+	}
+	/* The port that it came to may have been closed since the first look. */
+	if (!socket_of(snap, tunnel, &entry->path)) {
+		snaptun_drop(snap, RX_WRONG_SOURCE);
+		return NULL;
 	}
 	if (!snaptun_noise_read_initiation_timestamp(hs, message, peer,
 						     id->timestamp)) {

@@ -236,16 +236,30 @@ out:
 	return err;
 }
 
+/* Is a lane on a list of its opener? The socket's lock is held. */
+static bool is_listed(struct snaptun_lane *lane)
+{
+	bool listed;
+
+	/* Its lock, too: half of an entry may be gone. */
+	spin_lock(&lane->opener->lock);
+	listed = !list_empty(&lane->node);
+	spin_unlock(&lane->opener->lock);
+	return listed;
+}
+
 /*
- * All was handed up of a lane that was left in a state: it is idle, unless more came
- * meanwhile. If that made it ready again, somebody works on it.
+ * All was handed up of a lane that was left in a state, and is on no list: it is idle,
+ * unless more came meanwhile. If that made it ready again, somebody works on it; or has
+ * done so, and left it in that state a second time: then it is on a list, and somebody
+ * else's to finish.
  */
 static void finish_lane(struct snaptun_lane *lane, enum snaptun_lane_states state)
 {
 	struct snaptun_socket *socket = lane->socket;
 
 	spin_lock(&socket->lock);
-	if (lane->state != state)
+	if (lane->state != state || is_listed(lane))
 		goto out;
 	if (skb_queue_empty(&lane->queue))
 		lane->state = SNAPTUN_LANE_IDLE;
@@ -342,45 +356,64 @@ static struct snaptun_lane *take_lane(struct snaptun_opener *opener,
 	return lane;
 }
 
+/* Work on lanes until none is ready, or @budget messages are opened; how many were. */
+static int open_ready(struct snaptun_opener *opener, int budget)
+{
+	struct snaptun_lane *lane;
+	int n = 0;
+
+	while (n < budget && (lane = take_lane(opener, &opener->ready)))
+		n += run_lane(lane, budget - n);
+	return min(n, budget);
+}
+
+/* Hand up what waits in the NAPI, give that away, and finish lanes that are empty. */
+static void end_turn(struct snaptun_opener *opener)
+{
+	struct snaptun_lane *lane;
+	LIST_HEAD(drained);
+
+	spin_lock(&opener->lock);
+	list_splice_init(&opener->drained, &drained);
+	spin_unlock(&opener->lock);
+	napi_complete(&opener->rx.napi);
+	while ((lane = take_lane(opener, &drained)))
+		finish_lane(lane, SNAPTUN_LANE_DRAINED);
+}
+
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct snaptun_opener *opener =
 		container_of(napi, struct snaptun_opener, rx.napi);
-	struct snaptun_lane *lane;
-	LIST_HEAD(drained);
-	int n = 0;
+	int n;
 
 	/* Sockets are freed after a grace period. */
 	rcu_read_lock();
-	while (n < budget && (lane = take_lane(opener, &opener->ready)))
-		n += run_lane(lane, budget - n);
-	if (n >= budget) {
-		n = budget;
-		goto out;
-	}
-	spin_lock(&opener->lock);
-	list_splice_init(&opener->drained, &drained);
-	spin_unlock(&opener->lock);
-	napi_complete(napi);
-	while ((lane = take_lane(opener, &drained)))
-		finish_lane(lane, SNAPTUN_LANE_DRAINED);
-out:
+	n = open_ready(opener, budget);
+	if (n < budget)
+		end_turn(opener);
 	rcu_read_unlock();
 	return n;
 }
 
+/* The same in process context, where nobody else hands up what waits from time to time. */
 static void poll_by_process(struct work_struct *work)
 {
 	struct snaptun_opener *opener =
 		container_of(work, struct snaptun_opener, work);
-	int n;
+	bool goes_on;
 
 	do {
 		local_bh_disable();
-		n = poll(&opener->rx.napi, NAPI_POLL_WEIGHT);
+		rcu_read_lock();
+		goes_on = open_ready(opener, NAPI_POLL_WEIGHT) == NAPI_POLL_WEIGHT;
+		end_turn(opener);
+		/* Unless somebody else has it now. */
+		goes_on = goes_on && napi_schedule_prep(&opener->rx.napi);
+		rcu_read_unlock();
 		local_bh_enable();
-		cond_resched();
-	} while (n == NAPI_POLL_WEIGHT);
+		cond_resched_tasks_rcu_qs();
+	} while (goes_on);
 }
 
 /**

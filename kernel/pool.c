@@ -210,7 +210,8 @@ static bool is_pausing(unsigned long *until)
 		return false;
 	if (time_before(jiffies, then))
 		return true;
-	WRITE_ONCE(*until, 0);
+	/* Unless a pause was just begun. */
+	cmpxchg(until, then, 0);
 	return false;
 }
 
