@@ -87,8 +87,8 @@ bench-curves: helper tools ## throughput by flows and packet size, for plots (RE
 	@$(run) tests/bench/run --rows 'flows-* size-*' --repetitions '$(REPETITIONS)' --rps '$(RPS)' \
 		$(if $(JSON),--json '$(JSON)')
 
-bench-scale: helper tools ## what 1, 100, 10,000 and 100,000 idle tunnels of a responder take
-	@$(run) tests/bench/run-scale
+bench-scale: helper tools ## what 1, 100, 10,000 and 100,000 idle tunnels of a responder take (JSON=FILE)
+	@$(run) tests/bench/run-scale $(if $(JSON),--json '$(JSON)')
 
 bench-profile: helper tools ## where the CPU time of a TCP flow goes, by stages (JSON=FILE)
 	@$(run) tests/bench/profile $(if $(JSON),--json '$(JSON)')

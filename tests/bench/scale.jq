@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Rows, as tests/bench/report.jq has them, of what tests/bench/scale told about one number
+# of tunnels: $count of them, with keepalives every $keepalive seconds or 0, in $seconds.
+
+# X25519 in a handshake, both ends together.
+def exchanges: 8;
+
+def of($figure): map(select(.figure == $figure)) | first | .value;
+def spread: if . == null then null else {median: ., min: ., max: .} end;
+
+(map(select(.machine != null)) | first | {kernel, release, cpus, mtu}) as $boot
+| def row($what; $unit; $snaptun; $against; $peer; $goal):
+	{name: "\($count) \(if $keepalive > 0 then "tunnels, keepalives every \($keepalive) s" else "idle tunnels" end): \($what)",
+	$unit, $snaptun, $peer, ratio: (if $peer then $snaptun / $peer else null end), $goal,
+	better: "lower", figure: "scale-\($count)", $against, bursts: null,
+	range: {snaptun: ($snaptun | spread), peer: ($peer | spread)},
+	veth: null, limit: null, machine: $boot, $commit};
+if $keepalive > 0 then
+	row("CPU in \($seconds) s"; "s"; of("idle-tunnels") / 100 * $seconds;
+		"plain UDP and X25519"; (of("idle-packets") * of("plain-packet") +
+			of("idle-handshakes") * exchanges * of("price-x25519")) / 1e9; 1.5)
+else
+	row("CPU"; "%"; of("idle-tunnels"); "1 % of one"; 1; 1),
+	(of("memory-all") - of("memory-sockets")
+		| . as $bytes
+		# Where they are few the memory is that of devices and hosts.
+		| if $count < 10000 then row("memory beside sockets"; "bytes"; $bytes; ""; null; null)
+		else row("memory beside sockets"; "bytes"; $bytes; "4 KiB at each end"; 8192; 1) end)
+end
