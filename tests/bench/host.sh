@@ -129,7 +129,7 @@ record() {
 
 # report true|false: the rows as JSON, or for people.
 report() {
-	jq --slurp --raw-output --argjson json "$1" --arg commit "$(commit)" \
+	jq --slurp --raw-output -L "$TB_ROOT/tests/bench" --argjson json "$1" --arg commit "$(commit)" \
 		--from-file "$TB_ROOT/tests/bench/report.jq" "$work/values"
 }
 

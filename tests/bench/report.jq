@@ -5,9 +5,9 @@
 # cpus, mtu}; figures of a machine of its own end with it, as in tcp-1@one-cpu. A path whose
 # name ends in -rps was steered; of a path that was measured both ways, the better median
 # counts.
-#
-# A row that is measured twice is there with the burst limit at its most and at 9216 bytes.
+include "table";
 
+# A row that is measured twice is there with the burst limit at its most and at 9216 bytes.
 def twice: ["snaptun", "snaptun-9216"];
 def tcp($figure; $name; $goal):
 	{$figure, $name, unit: "Mbit/s", better: "higher", goal: $goal, paths: twice, limit: "tcp"};
@@ -46,9 +46,6 @@ def rows: [
 	([64, 128, 256, 512, 1024, 1350][] | {figure: "size-\(.)", name: "UDP, GSO and GRO, bytes: \(.)",
 		unit: "Mbit/s", better: "higher", goal: null, size: (. + 28), limit: "goodput"})
 ];
-
-# A handshake takes eight X25519 of both ends together; the static-static one is cached.
-def exchanges: 8;
 
 def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
 
@@ -110,36 +107,6 @@ def ours($values; $row; $path):
 		summary($values; $row.figure; "veth"; "lower").median as $veth
 		| if $veth then map_values(. - $veth) else null end
 	else . end;
-
-# Three digits that count.
-def digits:
-	if . == null then ""
-	elif . >= 100 or . <= -100 then round
-	elif . >= 10 then . * 10 | round / 10
-	elif . >= 1 then . * 100 | round / 100
-	else . * 1000 | round / 1000 end
-	| tostring;
-
-def measured:
-	if . == null then ""
-	elif .min == .max then .median | digits
-	else "\(.median | digits) [\(.min | digits)–\(.max | digits)]" end;
-
-def met: if .ratio == null or .goal == null then null
-	elif .better == "higher" then .ratio >= .goal else .ratio <= .goal end;
-
-def table:
-	map([.name + (if .bursts then ", bursts of \(.bursts)" else "" end), .unit,
-		(.range.snaptun | measured), .against, (.range.peer | measured), (.ratio | digits),
-		(if .goal then (if .better == "higher" then "≥ " else "≤ " end) + "\(.goal)" else "" end),
-		({"true": "yes", "false": "no", "null": ""}[met | tostring]),
-		(.veth | digits), (.limit | digits)])
-	| [["", "", "snaptun", "beside", "", "ratio", "goal", "met", "(bare veth)", "(cryptography)"]] + .
-	| . as $lines
-	| [transpose[] | map(length) | max] as $widths
-	| $lines[]
-	| [., $widths] | transpose | map(.[0] + " " * (.[1] - (.[0] | length))) | join("  ")
-	| sub(" +$"; "");
 
 def about($values):
 	$values | map(select(.machine != null)) | unique_by(.machine)[]
