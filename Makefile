@@ -90,8 +90,9 @@ bench-curves: helper tools ## throughput by flows and packet size, for plots (RE
 bench-scale: helper tools ## what 1, 100, 10,000 and 100,000 idle tunnels of a responder take (JSON=FILE)
 	@$(run) tests/bench/run-scale $(if $(JSON),--json '$(JSON)')
 
-bench-profile: helper tools ## where the CPU time of a TCP flow goes, by stages (JSON=FILE)
-	@$(run) tests/bench/profile $(if $(JSON),--json '$(JSON)')
+bench-profile: helper tools ## where CPU time goes, by stages (ROWS='tcp-1 scion', CPUS=2, JSON=FILE)
+	@$(run) tests/bench/profile --rows '$(or $(ROWS),tcp-1)' --cpus '$(or $(CPUS),2)' \
+		$(if $(JSON),--json '$(JSON)')
 
 check: ## style and static analysis (T=NAME…)
 	@$(run) tests/check/run $(T)

@@ -35,6 +35,18 @@ tell_value() {
 	tell value "$@"
 }
 
+# wireguard NS NUMBER PEER [SETTING…]: wg0 on that host, with one peer.
+wireguard() {
+	local ns=$1 number=$2 peer=$3
+
+	shift 3
+	ip -n "$ns" link add wg0 type wireguard
+	ip netns exec "$ns" wg set wg0 listen-port 6001 private-key "$WORK/$ns.key" \
+		peer "$(key "$peer")" allowed-ips 10.8.0.0/24 "$@"
+	ip -n "$ns" addr add "10.8.0.$number/24" dev wg0
+	ip -n "$ns" link set wg0 up
+}
+
 # traffic PATH ARGUMENT…: an iperf3 client; what it reports is in $WORK/report.
 traffic() {
 	local path
@@ -180,21 +192,22 @@ prices() {
 	rmmod bench_prices
 }
 
-# profile PATH: has the host look where time goes while one flow of TCP runs.
+# profile ROW PATH: measures that row, longer than it would be, and has the host look
+# meanwhile where time goes.
 profile() {
+	local TCP_SECONDS=9 UDP_SECONDS=9 PING_SECONDS=9 looker
+
 	awk '$4 ~ /^\[/ { print "@ symbol", $1, $3, $4 }' /proc/kallsyms
-	background load client iperf3 --json --client "${ADDRESS[$(plain "$1")]}" --time 9
-	sleep 2
-	tell profile "$1" 5
-	finished load || fail "iperf3, $1, fails"
-	cp "$WORK/load.log" "$WORK/report"
-	tell_report value profile "$1" '.end.sum_received.bits_per_second / 1e6'
+	(sleep 3 && tell profile "$1" "$2" 5) &
+	looker=$!
+	measure "$1" "$2"
+	wait "$looker"
 }
 
 # measure FIGURE PATH
 measure() {
 	case $1 in
-	profile) profile "$2" ;;
+	profile-*) profile "${1#profile-}" "$2" ;;
 	prices) prices ;;
 	tcp-no-uso) tcp_no_uso "$2" ;;
 	tcp-*) tcp "$1" "cpu-${1#tcp-}" "${1#tcp-}" "$2" ;;

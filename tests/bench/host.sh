@@ -118,13 +118,13 @@ boot() {
 	testbed=''
 }
 
-# record PATH SECONDS: samples of where the machine's processes are, in perf.PATH.
+# record ROW PATH SECONDS: samples of where the machine's processes are, in perf.ROW.PATH.
 record() {
 	local pids
 
 	pids=$(pgrep --session "$(machine_pid)" | paste -sd,)
 	perf record --quiet --event cpu-clock --freq 2000 --pid "$pids" \
-		--output "$work/perf.$1" -- sleep "$2" >&2 || die "perf cannot record"
+		--output "$work/perf.$1.$2" -- sleep "$3" >&2 || die "perf cannot record"
 }
 
 # report true|false: the rows as JSON, or for people.

@@ -47,19 +47,8 @@ def rows: [
 		unit: "Mbit/s", better: "higher", goal: null, size: (. + 28), limit: "goodput"})
 ];
 
-def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
-
 def machine: if contains("@") then "@" + (split("@") | last) else "" end;
 def on($figure; $name): $name + ($figure | machine);
-
-# What a path's values are: {median, min, max}, or null where nothing was measured.
-def summary($values; $figure; $path; $better):
-	$values
-	| map(select(.figure == $figure and (.path | rtrimstr("-rps")) == $path))
-	| group_by(.path)
-	| map(map(.value) | {median: median, min: min, max: max})
-	| if $better == "higher" then max_by(.median) else min_by(.median) end;
-def summary($values; $figure; $path): summary($values; $figure; $path; "higher");
 
 # Nanoseconds of sealing, or of x25519.
 def price($values; $row; $name): summary($values; on($row.figure; "price-" + $name); "kernel").median;

@@ -6,7 +6,8 @@ include "table";
 def of($figure): map(select(.figure == $figure)) | first | .value;
 def spread: if . == null then null else {median: ., min: ., max: .} end;
 
-(map(select(.machine != null)) | first | {kernel, release, cpus, mtu}) as $boot
+. as $values
+| (map(select(.machine != null)) | first | {kernel, release, cpus, mtu}) as $boot
 | def row($what; $unit; $snaptun; $against; $peer; $goal):
 	{name: "\($count) \(if $keepalive > 0 then "tunnels, keepalives every \($keepalive) s" else "idle tunnels" end): \($what)",
 	$unit, $snaptun, $peer, ratio: (if $peer then $snaptun / $peer else null end), $goal,
@@ -23,5 +24,9 @@ else
 	if $count >= 10000 then
 		row("memory beside sockets"; "bytes"; of("memory-all") - of("memory-sockets");
 			"4 KiB at each end"; 8192; 1)
-	else empty end
+	else empty end,
+	("tunnels-\($count)" as $figure
+		| summary($values; $figure; "snaptun") as $snaptun | summary($values; $figure; "wireguard") as $peer
+		| row("TCP, 1 flow of another"; "Mbit/s"; $snaptun.median; "wireguard.ko, as many peers"; $peer.median; null)
+		| . + {better: "higher", $figure, range: {$snaptun, $peer}, veth: summary($values; $figure; "veth").median})
 end

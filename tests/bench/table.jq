@@ -4,6 +4,17 @@
 # A handshake takes eight X25519 of both ends together; the static-static one is cached.
 def exchanges: 8;
 
+def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
+
+# What a path's values are: {median, min, max}, or null where nothing was measured.
+def summary($values; $figure; $path; $better):
+	$values
+	| map(select(.figure == $figure and (.path | rtrimstr("-rps")) == $path))
+	| group_by(.path)
+	| map(map(.value) | {median: median, min: min, max: max})
+	| if $better == "higher" then max_by(.median) else min_by(.median) end;
+def summary($values; $figure; $path): summary($values; $figure; $path; "higher");
+
 # Three digits that count.
 def digits:
 	if . == null then ""
