@@ -24,6 +24,10 @@ PATHS ?= snaptun snaptun-9216 wireguard veth
 REPETITIONS ?= 5
 RPS ?= best
 JSON ?=
+# Of `make bench-profile`: how many processors the machine has.
+CPUS ?= 2
+# Of `make bench-scale`: how many tunnels, or with keepalives every so many seconds, N@SECONDS.
+TUNNELS ?= 1 100 10000 100000 100000@25
 
 TOOLS := $(patsubst tests/tools/%.c,build/tools/%,$(wildcard tests/tools/*.c))
 
@@ -32,7 +36,7 @@ need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # Starts a script that runs make itself, for other trees: what this make was told
 # is not for them.
 run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
-unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON
+unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON CPUS TUNNELS
 
 .PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
 	bench-curves bench-profile bench-scale check shell clean help
@@ -83,15 +87,15 @@ bench: helper tools ## compare with wireguard.ko (ROWS='tcp-*', PATHS=…, REPET
 	@$(run) tests/bench/run --kernel '$(or $(KERNEL),uml)' --rows '$(ROWS)' --paths '$(PATHS)' \
 		--repetitions '$(REPETITIONS)' --rps '$(RPS)' $(if $(JSON),--json '$(JSON)')
 
-bench-curves: helper tools ## throughput by flows and packet size, for plots (REPETITIONS=5, JSON=FILE)
+bench-curves: helper tools ## throughput by flows and packet size, for plots (REPETITIONS=5, RPS=best, JSON=FILE)
 	@$(run) tests/bench/run --rows 'flows-* size-*' --repetitions '$(REPETITIONS)' --rps '$(RPS)' \
 		$(if $(JSON),--json '$(JSON)')
 
-bench-scale: helper tools ## what 1, 100, 10,000 and 100,000 idle tunnels of a responder take (JSON=FILE)
-	@$(run) tests/bench/run-scale $(if $(JSON),--json '$(JSON)')
+bench-scale: helper tools ## what many idle tunnels of a responder take (TUNNELS='1 100000 100000@25', JSON=FILE)
+	@$(run) tests/bench/run-scale $(if $(JSON),--json '$(JSON)') $(TUNNELS)
 
 bench-profile: helper tools ## where CPU time goes, by stages (ROWS='tcp-1 scion', CPUS=2, JSON=FILE)
-	@$(run) tests/bench/profile --rows '$(or $(ROWS),tcp-1)' --cpus '$(or $(CPUS),2)' \
+	@$(run) tests/bench/profile --rows '$(or $(ROWS),tcp-1)' --cpus '$(CPUS)' \
 		$(if $(JSON),--json '$(JSON)')
 
 check: ## style and static analysis (T=NAME…)

@@ -31,6 +31,8 @@
 static LIST_HEAD(devices);
 /* The machine falls asleep: no session is to be made. */
 bool snaptun_asleep;
+/* How often the machine was copied, or slept. Those who count hold a lock of the core's. */
+unsigned int snaptun_lives;
 /* Devices that are off the list, and whose works may still run. */
 static atomic_t leaving;
 /* How many devices there have been; rtnl. */
@@ -455,6 +457,7 @@ static void snaptun_uninit(struct net_device *dev)
 	memzero_explicit(&snap->own, sizeof(snap->own));
 	memzero_explicit(&snap->checker, sizeof(snap->checker));
 	mutex_unlock(&snap->lock);
+	snaptun_openers_flush(snap);
 }
 
 /*
@@ -719,6 +722,13 @@ static void for_all_tunnels(void (*act)(struct snaptun_tunnel *tunnel))
 	rtnl_unlock();
 }
 
+/* Whoever computes without a lock, with what was drawn at random, is to begin again. */
+static void begin_life(void)
+{
+	WRITE_ONCE(snaptun_lives, snaptun_lives + 1);
+	for_all_tunnels(snaptun_tunnel_end_sessions);
+}
+
 /*
  * No session key is in memory that is written to disk, or that lies around in a
  * machine that sleeps. Where sleep is what a machine does all day long, as a
@@ -734,7 +744,7 @@ static int power_event(struct notifier_block *block, unsigned long event,
 	case PM_HIBERNATION_PREPARE:
 	case PM_SUSPEND_PREPARE:
 		WRITE_ONCE(snaptun_asleep, true);
-		for_all_tunnels(snaptun_tunnel_end_sessions);
+		begin_life();
 		/* Keys are zeroed when they are freed. */
 		rcu_barrier();
 		break;
@@ -751,7 +761,7 @@ static int power_event(struct notifier_block *block, unsigned long event,
 static int fork_event(struct notifier_block *block, unsigned long event,
 		      void *data)
 {
-	for_all_tunnels(snaptun_tunnel_end_sessions);
+	begin_life();
 	for_all_tunnels(snaptun_tunnel_seek_session);
 	return NOTIFY_DONE;
 }

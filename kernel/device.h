@@ -159,6 +159,7 @@ struct snaptun_mac1_keys {
 extern struct workqueue_struct *snaptun_workqueue;
 extern struct workqueue_struct *snaptun_handshake_workqueue;
 extern bool snaptun_asleep;
+extern unsigned int snaptun_lives;
 
 /* The listen port; the device's lock is held. */
 static inline struct snaptun_socket *
@@ -180,6 +181,20 @@ snaptun_device_listen(const struct snaptun_device *snap)
 static inline u64 snaptun_now(void)
 {
 	return ktime_get_coarse_boottime_ns();
+}
+
+/**
+ * snaptun_machine_life() - which life of the machine this is
+ *
+ * It was copied, or slept, where this changed; what was drawn at random before is not
+ * secret any more, or not unique.
+ *
+ * Context: any. Whoever takes a device's lock after its sessions ended because of that sees
+ * the change.
+ */
+static inline unsigned int snaptun_machine_life(void)
+{
+	return READ_ONCE(snaptun_lives);
 }
 
 bool snaptun_device_is_ours(const struct net_device *dev);

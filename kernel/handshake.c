@@ -379,6 +379,7 @@ static void receive_initiation(struct snaptun_device *snap,
 	struct snaptun_noise_handshake hs;
 	struct snaptun_initiation_id id;
 	struct snaptun_tunnel *tunnel = NULL;
+	unsigned int life;
 
 	if (!snaptun_noise_read_initiation_static(&hs, message, own, public_key)) {
 		snaptun_drop(snap, RX_BAD_HANDSHAKE);
@@ -396,11 +397,13 @@ static void receive_initiation(struct snaptun_device *snap,
 	if (!tunnel)
 		goto wipe;
 
+	life = snaptun_machine_life();
 	get_random_bytes(ephemeral, sizeof(ephemeral));
 	snaptun_noise_prepare(&prepared, ephemeral, public_key, message->ephemeral);
 	memzero_explicit(ephemeral, sizeof(ephemeral));
 	mutex_lock(&snap->lock);
-	if (!may_go_on(tunnel, own))
+	/* A copy of the machine would have the same keys. */
+	if (!may_go_on(tunnel, own) || life != snaptun_machine_life())
 		snaptun_drop(snap, RX_DOWN);
 	else if (memcmp(tunnel->last_timestamp, id.timestamp, sizeof(id.timestamp)))
 		/* A newer one came meanwhile, and has its own answer. */
@@ -543,19 +546,20 @@ static void receive_cookie(struct snaptun_device *snap,
 	struct snaptun_session *session;
 	struct snaptun_tunnel *tunnel;
 
-	/* The session's tunnel is not removed without the device's lock. */
+	/* A session that is on its way out may outlive its tunnel's removal. */
 	rcu_read_lock();
 	session = snaptun_session_lookup(&snap->by_index, message->receiver);
 	tunnel = session ? session->tunnel : NULL;
-	rcu_read_unlock();
 	if (!tunnel || !snaptun_tunnel_is_from(tunnel, &entry->path) ||
 	    !snaptun_cookie_read_reply(&tunnel->jar, message, now)) {
 		snaptun_drop(snap, RX_BAD_COOKIE);
-		return;
+		goto out;
 	}
 	snaptun_count(snap, COOKIES_RECEIVED);
 	trace_snaptun_handshake(snap->dev, tunnel->id, SNAPTUN_MESSAGE_COOKIE,
 				true);
+out:
+	rcu_read_unlock();
 }
 
 static void demand_cookie(struct snaptun_socket *socket,

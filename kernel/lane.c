@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lanes. Any CPU may be the one that takes a datagram out of a socket, so datagrams of
- * one remote address could overtake each other. They share a lane, on which one CPU
- * works at a time; lanes go side by side.
+ * one remote address could overtake each other. They share a lane, on which one opener
+ * works at a time: a CPU's NAPI for one device. Lanes go side by side.
+ *
+ * A lane is IDLE; RUNNING while a datagram is opened on the spot, or what waits in it by its
+ * opener; READY while it is on that one's list; and DRAINED when all of it is opened, but
+ * may still wait in the NAPI.
  *
  * A lone datagram is opened on the spot if nothing of its lane waits: nothing is faster.
  * Super-packets are much work, and wait for a NAPI, which counts messages and lets
@@ -115,7 +119,8 @@ static void wake_opener(struct snaptun_opener *opener, bool by_process)
 	/* One that is polled now will be polled once more. */
 	if (!napi_schedule_prep(&opener->rx.napi))
 		return;
-	if (by_process) {
+	/* Threads of NAPI are processes, too; and who ends them waits for their turn. */
+	if (by_process && !test_bit(NAPI_STATE_THREADED, &opener->rx.napi.state)) {
 		queue_work(workers, &opener->work);
 		return;
 	}
@@ -410,6 +415,10 @@ static void poll_by_process(struct work_struct *work)
 		end_turn(opener);
 		/* Unless somebody else has it now. */
 		goes_on = goes_on && napi_schedule_prep(&opener->rx.napi);
+		if (goes_on && test_bit(NAPI_STATE_THREADED, &opener->rx.napi.state)) {
+			__napi_schedule(&opener->rx.napi);
+			goes_on = false;
+		}
 		rcu_read_unlock();
 		local_bh_enable();
 		cond_resched_tasks_rcu_qs();
@@ -519,6 +528,23 @@ int snaptun_openers_init(struct snaptun_device *snap)
 		napi_enable(&opener->rx.napi);
 	}
 	return 0;
+}
+
+/**
+ * snaptun_openers_flush() - nothing waits in an opener any more
+ * @snap: the device; it is down, and all its sockets are closed
+ *
+ * What was opened while it was up may wait for GRO; it goes up while the device can be
+ * waited for.
+ *
+ * Context: process, rtnl.
+ */
+void snaptun_openers_flush(struct snaptun_device *snap)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		napi_synchronize(&per_cpu_ptr(snap->openers, cpu)->rx.napi);
 }
 
 /**

@@ -78,6 +78,7 @@ int snaptun_lanes_setup(void);
 void snaptun_lanes_teardown(void);
 
 int snaptun_openers_init(struct snaptun_device *snap);
+void snaptun_openers_flush(struct snaptun_device *snap);
 void snaptun_openers_destroy(struct snaptun_device *snap);
 
 void snaptun_lanes_init(struct snaptun_socket *socket);

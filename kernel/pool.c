@@ -274,6 +274,25 @@ static unsigned int wanted(const struct pool_cpu *pool)
 		    (unsigned int)left);
 }
 
+/* Pages that are made here say so, as long as they live; the core does not use the field. */
+static void mark(struct page *page)
+{
+	set_page_private(page, (unsigned long)&pools);
+}
+
+/**
+ * snaptun_pool_has_made() - was a page made here?
+ * @page: a page of a packet
+ *
+ * Then no program can write to it.
+ *
+ * Context: any.
+ */
+bool snaptun_pool_has_made(struct page *page)
+{
+	return page_private(compound_head(page)) == (unsigned long)&pools;
+}
+
 static bool add_buffer(struct pool_cpu *pool, int cpu)
 {
 	struct page *page = alloc_pages_node(cpu_to_node(cpu),
@@ -283,6 +302,7 @@ static bool add_buffer(struct pool_cpu *pool, int cpu)
 
 	if (!page)
 		return false;
+	mark(page);
 	atomic_inc(&buffers);
 	spin_lock_bh(&pool->lock);
 	push_free(pool, page);
@@ -367,11 +387,15 @@ struct page *snaptun_pool_allocate(unsigned int len)
 	unsigned int order = get_order(len);
 	gfp_t gfp = GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
 		    __GFP_NOMEMALLOC;
+	struct page *page;
 
 	/* Nobody is to be woken for each of those that are seldom there. */
 	if (order > PAGE_ALLOC_COSTLY_ORDER)
 		gfp &= ~__GFP_RECLAIM;
-	return alloc_pages(gfp, order);
+	page = alloc_pages(gfp, order);
+	if (page)
+		mark(page);
+	return page;
 }
 
 /**

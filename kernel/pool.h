@@ -37,6 +37,7 @@ void snaptun_pool_exit(void);
 void snaptun_pool_prepare(void);
 struct page *snaptun_pool_get(u32 owner);
 struct page *snaptun_pool_allocate(unsigned int len);
+bool snaptun_pool_has_made(struct page *page);
 unsigned int snaptun_pool_reclaim(unsigned int n);
 bool snaptun_pool_trim(void);
 void snaptun_pool_read_stats(struct snaptun_pool_stats *stats);

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive. A datagram of the underlay, or a GRO super-packet of many, goes through
- * these stages, from top to bottom of this file:
+ * Receive: the way of a datagram of the underlay, or of a GRO super-packet of many. Each
+ * stage stands below those that it calls, so the way begins at the end of this file:
  *
- *   where from   the way it came, for answers and to know the tunnel
- *   messages     their types; handshake messages leave for their queue
- *   session      of transport messages: one look-up for all that name the same
- *   open         into a buffer of ours, each behind the one before, so that payloads
- *                of one flow lie end to end; a run of those is one packet later
- *   accept       one pass over the replay window for all; timers and counters
- *   hand up      each run as one packet of the stack, after the checks of policy
+ *   snaptun_rx_datagram()       each message that there is in it
+ *     read_path()               the way it came, for answers and to know the tunnel
+ *     receive_message()         its type
+ *       receive_handshake()     leaves for the queue of handshake.c
+ *       receive_transport()     is opened:
+ *         select_session()      one look-up for all that name the same
+ *         open_in_buffer()      behind the one before, so that payloads of one flow lie end
+ *                               to end: such a run is one packet later
+ *         open_alone()          a lone message, into a packet of its own
+ *     accept()                  one pass over the replay window for up to 64
+ *       note_messages()         timers and counters
+ *       hand_up_run()           each run, or what of it is fresh, as one packet
+ *         find_fault()          the checks of policy
  *
  * Opening copies: the ciphertext may be cloned or shared, and decryption into another
  * place costs nothing more. lane.c says on which CPU all this runs, and in which order.
@@ -109,7 +115,16 @@ static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 	       !is_multicast(&path->local) && path->remote.port;
 }
 
-/* @len bytes of @skb from @offset on, where they lie in one piece; else NULL. */
+/*
+ * A message is read twice, by Poly1305 and by ChaCha20, and must not change in between.
+ * Pages that a program sent with splice(), or by a ring of packets, it can still write to.
+ */
+static bool is_private(const struct sk_buff *skb, struct page *page)
+{
+	return page && (skb->pp_recycle || snaptun_pool_has_made(page));
+}
+
+/* @len bytes of @skb from @offset on, where they lie in one piece of ours; else NULL. */
 static const u8 *in_one_piece(const struct sk_buff *skb, unsigned int offset,
 			      unsigned int len)
 {
@@ -123,7 +138,8 @@ static const u8 *in_one_piece(const struct sk_buff *skb, unsigned int offset,
 		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
 		unsigned int end = start + skb_frag_size(frag);
 
-		if (offset + len <= end && !PageHighMem(skb_frag_page(frag)))
+		if (offset + len <= end && is_private(skb, skb_frag_page(frag)) &&
+		    !PageHighMem(skb_frag_page(frag)))
 			return skb_frag_address(frag) + (offset - start);
 		start = end;
 	}
@@ -139,7 +155,7 @@ static const u8 *in_one_piece(const struct sk_buff *skb, unsigned int offset,
 
 /*
  * @len bytes of the datagram from @offset on. Borders of messages and fragments
- * need not coincide, so a message may have to be copied.
+ * need not coincide, nor need these be ours, so a message may have to be copied.
  */
 static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 			    unsigned int len)

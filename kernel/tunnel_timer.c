@@ -241,12 +241,14 @@ static void do_todo(struct work_struct *work)
 		container_of(work, struct snaptun_tunnel, work);
 	struct snaptun_device *snap = tunnel->snap;
 	struct snaptun_noise_prepared prepared;
+	unsigned int life;
 	bool initiates;
 
 	/* Not under a lock that rtnl waits for. */
 	wait_for_random_bytes();
 	/* Whoever sets the bit from now on queues the work once more. */
 	initiates = test_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo);
+	life = snaptun_machine_life();
 	if (initiates)
 		snaptun_handshake_prepare(tunnel, &prepared);
 	mutex_lock(&snap->lock);
@@ -255,8 +257,11 @@ static void do_todo(struct work_struct *work)
 		if (test_and_clear_bit(SNAPTUN_TODO_WIPE, &tunnel->todo) &&
 		    READ_ONCE(tunnel->timers.session_at) == SNAPTUN_NEVER)
 			wipe(tunnel);
-		if (initiates &&
-		    test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
+		/* A copy of the machine would have the same random numbers. */
+		if (initiates && life != snaptun_machine_life())
+			queue_todo(tunnel, SNAPTUN_TODO_INITIATE);
+		else if (initiates &&
+			 test_and_clear_bit(SNAPTUN_TODO_INITIATE, &tunnel->todo))
 			snaptun_handshake_initiate(tunnel, &prepared);
 		/* Where that fails the bit stays, and nobody asks until the next session. */
 		if (test_bit(SNAPTUN_TODO_CACHE_ROUTE, &tunnel->todo))

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transmit. A packet of the stack, often a super-packet that stands for many, goes
- * through these stages, from top to bottom of this file:
+ * Transmit: the way of a packet of the stack, often a super-packet that stands for many.
+ * Each stage stands below those that it calls, so the way begins at the end of this file:
  *
- *   tunnel       which one carries it, by its destination
- *   owner        which socket pays for it, until the underlay has sent it
- *   seal         one message, written to where it is sent from
- *   batch        messages of one buffer, which leave as one UDP GSO packet
- *   segments     those of a super-packet: cut, summed and copied once, sealed in place
- *   transmit     the route, what the path carries, counters; then the above
+ *   snaptun_tx()            could a tunnel carry it? Without a session it is staged
+ *     select_tunnel()       which one, by its addresses
+ *     transmit()            the route, what the path carries
+ *       take_owner()        which socket pays, until the underlay has sent it
+ *       send_cut()          a super-packet: one reservation of counters; each segment is
+ *                           cut, summed and copied once, and sealed where it is
+ *       send_segments()     the same for what the stack has to cut
+ *       send_single()       a packet that is one message
+ *         begin_message()   where the next message is written to
+ *         end_message()     it belongs to the batch
+ *         flush()           the batch leaves as one UDP GSO packet
+ *           send_outer()    in the name of the inner one
  *
- * All of it runs in the context of the sender's softirq, or whoever brings the
- * first session. Sealing copies, so the inner packet is never changed.
+ * All of it runs in the sender's context with bottom halves disabled, or in that of whoever
+ * brings the first session. Sealing copies, so the inner packet is never changed.
  */
 
 #include "tx.h"

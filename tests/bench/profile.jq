@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the profile, an array with an object for each row and path, of lines that
 # profile.awk counted, of what was measured meanwhile ($values), and the rows and paths in
-# their order, words in $rows and $paths. perf took 2000 samples in each of $seconds.
+# their order, words in $rows and $paths. perf took 2000 samples in each of $seconds, of a
+# machine with $processors.
 #
 # What a stage costs is CPU time for what arrived: seconds for 10⁹ bytes, or microseconds
 # for a packet.
@@ -20,7 +21,7 @@ split("\n")
 	| def costs: {samples, share: (.samples / $all * 100), cost: (.samples / 2000 / $seconds / $arrived)};
 	{$row, $path, $rate, unit: (if $row | counts_packets then "packets/s" else "Mbit/s" end),
 	cost: (if $row | counts_packets then "microseconds for a packet" else "seconds for a GB" end),
-	cpus: ($all / 2000 / $seconds), $commit,
+	cpus: ($all / 2000 / $seconds), $processors, $commit,
 	stages: ($lines | map(select(.[1] == "stage") | {stage: .[2], samples: (.[3] | tonumber)} | . + costs)
 		| sort_by(-.samples)),
 	symbols: ($lines | map(select(.[1] == "symbol") | {symbol: .[2], owner: .[3], stage: .[4],

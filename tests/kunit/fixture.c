@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "identity.h"
+#include "pool.h"
 #include "rx.h"
 
 #define DEVICE_NAME	"snapkunit"
@@ -315,7 +316,12 @@ static struct sk_buff *new_datagram(struct kunit *test, __be16 from,
 	skb_pull(skb, headers);
 	for (i = 0; len > linear; i++) {
 		size_t part = min_t(size_t, len - linear, 1000);
-		struct page *page = alloc_page(GFP_KERNEL);
+		struct page *page;
+
+		local_bh_disable();
+		page = f->ours ? snaptun_pool_allocate(PAGE_SIZE) :
+				 alloc_page(GFP_ATOMIC);
+		local_bh_enable();
 
 		KUNIT_ASSERT_NOT_NULL(test, page);
 		memcpy(page_address(page), data + linear, part);

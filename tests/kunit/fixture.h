@@ -27,6 +27,7 @@
  * @tunnel: the device's only tunnel, or NULL
  * @loaded: have the device believe that it is loaded
  * @uncut: a super-packet is one datagram that the stack has yet to fragment
+ * @ours: a super-packet's pages are those of a packet that a device of ours sent
  * @counts: the device's counters at the last snaptun_fixture_mark()
  * @peer: the other side's socket
  * @peer_port: its port
@@ -46,6 +47,7 @@ struct snaptun_fixture {
 	struct snaptun_tunnel *tunnel;
 	bool loaded;
 	bool uncut;
+	bool ours;
 	u64 counts[SNAPTUN_A_COUNTERS_MAX + 1];
 
 	struct socket *peer;

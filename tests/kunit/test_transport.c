@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "fixture.h"
+#include "pool.h"
 #include "tx.h"
 #include "vectors.h"
 
@@ -617,6 +618,36 @@ static void datagram_that_is_to_be_fragmented_is_one_message(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_bytes), len);
 }
 
+/* Buffers of the pool that opening a super-packet takes, each message in one piece. */
+static u64 buffers_taken(struct kunit *test, bool ours)
+{
+	const unsigned int n = 4, size = 100 - SNAPTUN_OVERHEAD;
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_pool_stats before, after;
+	u64 packets = atomic64_read(&f->tunnel->rx_packets);
+	u8 *datagrams = new_buffer(test, n * 100);
+	u8 *packet = new_buffer(test, size);
+	unsigned int i;
+
+	write_packet(packet, size);
+	for (i = 0; i < n; i++)
+		snaptun_fixture_seal(f, datagrams + i * 100, packets + i, packet, size);
+	f->ours = ours;
+	snaptun_pool_read_stats(&before);
+	snaptun_fixture_deliver(test, f->peer_port, datagrams, n * 100, 100);
+	snaptun_pool_read_stats(&after);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_packets), packets + n);
+	return after.recycled - before.recycled;
+}
+
+static void message_that_a_program_could_change_is_copied_first(struct kunit *test)
+{
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	KUNIT_EXPECT_EQ(test, buffers_taken(test, true), 1);
+	KUNIT_EXPECT_EQ(test, buffers_taken(test, false), 2);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(responder_opens_the_vectors, vector_gen_params),
 	KUNIT_CASE_PARAM(initiator_opens_the_vectors, vector_gen_params),
@@ -628,6 +659,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
 	KUNIT_CASE(super_packet_is_opened_message_by_message),
 	KUNIT_CASE(datagram_that_is_to_be_fragmented_is_one_message),
+	KUNIT_CASE(message_that_a_program_could_change_is_copied_first),
 	KUNIT_CASE(segments_of_a_flow_go_up_as_one),
 	KUNIT_CASE(replayed_segment_leaves_a_gap),
 	KUNIT_CASE(packet_of_another_flow_is_not_merged),
