@@ -31,7 +31,7 @@
 static LIST_HEAD(devices);
 /* The machine falls asleep: no session is to be made. */
 bool snaptun_asleep;
-/* How often the machine was copied, or slept. Those who count hold a lock of the core's. */
+/* How often the machine was copied, or slept; of two at once, one need not be counted. */
 unsigned int snaptun_lives;
 /* Devices that are off the list, and whose works may still run. */
 static atomic_t leaving;

@@ -24,6 +24,7 @@
 #include "lane.h"
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -113,6 +114,12 @@ static void opener_called(void *info)
 	__napi_schedule_irqoff(&opener->rx.napi);
 }
 
+/* Do threads of NAPI poll? Its owner sees no change while it has it. */
+static bool is_threaded(const struct snaptun_opener *opener)
+{
+	return test_bit(NAPI_STATE_THREADED, &opener->rx.napi.state);
+}
+
 /* There is something in the list of an opener: have it polled, on its CPU or by a process. */
 static void wake_opener(struct snaptun_opener *opener, bool by_process)
 {
@@ -120,7 +127,7 @@ static void wake_opener(struct snaptun_opener *opener, bool by_process)
 	if (!napi_schedule_prep(&opener->rx.napi))
 		return;
 	/* Threads of NAPI are processes, too; and who ends them waits for their turn. */
-	if (by_process && !test_bit(NAPI_STATE_THREADED, &opener->rx.napi.state)) {
+	if (by_process && !is_threaded(opener)) {
 		queue_work(workers, &opener->work);
 		return;
 	}
@@ -225,9 +232,13 @@ static int take_one(struct snaptun_socket *socket, struct sock *sk,
 		goto out;
 	}
 	*lane = lane_of(socket, skb);
-	/* What is in tunnels in tunnels would be opened on one stack, which has an end. */
+	/*
+	 * What is in tunnels in tunnels would be opened on one stack, which has an end. And
+	 * threads of older kernels may poll where they were woken late for an earlier turn.
+	 */
 	if ((*lane)->state == SNAPTUN_LANE_IDLE && !skb_is_gso(skb) &&
-	    !__this_cpu_read(opening) && napi_schedule_prep(&mine->rx.napi)) {
+	    !__this_cpu_read(opening) && !is_threaded(mine) &&
+	    napi_schedule_prep(&mine->rx.napi)) {
 		(*lane)->state = SNAPTUN_LANE_RUNNING;
 		(*lane)->opener = mine;
 		*now = skb;
@@ -415,7 +426,7 @@ static void poll_by_process(struct work_struct *work)
 		end_turn(opener);
 		/* Unless somebody else has it now. */
 		goes_on = goes_on && napi_schedule_prep(&opener->rx.napi);
-		if (goes_on && test_bit(NAPI_STATE_THREADED, &opener->rx.napi.state)) {
+		if (goes_on && is_threaded(opener)) {
 			__napi_schedule(&opener->rx.napi);
 			goes_on = false;
 		}
@@ -522,7 +533,10 @@ int snaptun_openers_init(struct snaptun_device *snap)
 		INIT_LIST_HEAD(&opener->drained);
 		INIT_CSD(&opener->csd, opener_called, opener);
 		INIT_WORK(&opener->work, poll_by_process);
-		/* A process that polls would take it from whoever opens on the spot. */
+		/*
+		 * A process that polls would take it from whoever opens on the spot, and who
+		 * waits for the end of a turn, with rtnl, would wait for ever.
+		 */
 		set_bit(NAPI_STATE_NO_BUSY_POLL, &opener->rx.napi.state);
 		netif_napi_add(snap->dev, &opener->rx.napi, poll);
 		napi_enable(&opener->rx.napi);
@@ -535,7 +549,8 @@ int snaptun_openers_init(struct snaptun_device *snap)
  * @snap: the device; it is down, and all its sockets are closed
  *
  * What was opened while it was up may wait for GRO; it goes up while the device can be
- * waited for.
+ * waited for. (napi_synchronize() does not wait where there is one CPU, but processes open,
+ * too.)
  *
  * Context: process, rtnl.
  */
@@ -543,8 +558,12 @@ void snaptun_openers_flush(struct snaptun_device *snap)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		napi_synchronize(&per_cpu_ptr(snap->openers, cpu)->rx.napi);
+	for_each_possible_cpu(cpu) {
+		struct snaptun_opener *opener = per_cpu_ptr(snap->openers, cpu);
+
+		while (test_bit(NAPI_STATE_SCHED, &opener->rx.napi.state))
+			usleep_range(1000, 2000);
+	}
 }
 
 /**

@@ -274,23 +274,31 @@ static unsigned int wanted(const struct pool_cpu *pool)
 		    (unsigned int)left);
 }
 
-/* Pages that are made here say so, as long as they live; the core does not use the field. */
+/* Pages that are made here say so; the core has no use for the field while they live. */
 static void mark(struct page *page)
 {
 	set_page_private(page, (unsigned long)&pools);
+}
+
+static void free_buffer(struct page *page)
+{
+	set_page_private(page, 0);
+	put_page(page);
 }
 
 /**
  * snaptun_pool_has_made() - was a page made here?
  * @page: a page of a packet
  *
- * Then no program can write to it.
+ * Then no program can write to it. Single pages are never ours: older kernels leave the
+ * mark in some that were freed, until they are the first of a compound page again.
  *
  * Context: any.
  */
 bool snaptun_pool_has_made(struct page *page)
 {
-	return page_private(compound_head(page)) == (unsigned long)&pools;
+	return PageCompound(page) &&
+	       page_private(compound_head(page)) == (unsigned long)&pools;
 }
 
 static bool add_buffer(struct pool_cpu *pool, int cpu)
@@ -353,7 +361,7 @@ static unsigned int give_some_back(struct pool_cpu *pool, unsigned int n)
 	spin_unlock_bh(&pool->lock);
 	atomic_sub(n, &buffers);
 	for (i = 0; i < n; i++)
-		put_page(pages[i]);
+		free_buffer(pages[i]);
 	return n;
 }
 
@@ -384,7 +392,7 @@ static unsigned int give_back(struct pool_cpu *pool, unsigned int n)
  */
 struct page *snaptun_pool_allocate(unsigned int len)
 {
-	unsigned int order = get_order(len);
+	unsigned int order = max(get_order(len), 1);
 	gfp_t gfp = GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
 		    __GFP_NOMEMALLOC;
 	struct page *page;
@@ -550,7 +558,7 @@ void snaptun_pool_exit(void)
 		while (pool->n_taken)
 			put_page(pop_taken(pool).page);
 		while (pool->n_free)
-			put_page(pool->free[--pool->n_free]);
+			free_buffer(pool->free[--pool->n_free]);
 	}
 	free_percpu(pools);
 }
