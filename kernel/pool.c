@@ -290,8 +290,8 @@ static void free_buffer(struct page *page)
  * snaptun_pool_has_made() - was a page made here?
  * @page: a page of a packet
  *
- * Then no program can write to it. Single pages are never ours: older kernels leave the
- * mark in some that were freed, until they are the first of a compound page again.
+ * Then no program can write to it. Of single pages it is never said: older kernels leave
+ * the mark in some that were freed, until they are the first of a compound page again.
  *
  * Context: any.
  */
@@ -392,7 +392,7 @@ static unsigned int give_back(struct pool_cpu *pool, unsigned int n)
  */
 struct page *snaptun_pool_allocate(unsigned int len)
 {
-	unsigned int order = max(get_order(len), 1);
+	unsigned int order = get_order(len);
 	gfp_t gfp = GFP_NOWAIT | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
 		    __GFP_NOMEMALLOC;
 	struct page *page;
@@ -401,7 +401,7 @@ struct page *snaptun_pool_allocate(unsigned int len)
 	if (order > PAGE_ALLOC_COSTLY_ORDER)
 		gfp &= ~__GFP_RECLAIM;
 	page = alloc_pages(gfp, order);
-	if (page)
+	if (page && order)
 		mark(page);
 	return page;
 }

@@ -319,7 +319,7 @@ static struct sk_buff *new_datagram(struct kunit *test, __be16 from,
 		struct page *page;
 
 		local_bh_disable();
-		page = f->ours ? snaptun_pool_allocate(PAGE_SIZE) :
+		page = f->ours ? snaptun_pool_allocate(2 * PAGE_SIZE) :
 				 alloc_page(GFP_ATOMIC);
 		local_bh_enable();
 
