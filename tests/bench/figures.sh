@@ -195,7 +195,7 @@ prices() {
 # profile ROW PATH: measures that row, longer than it would be, and has the host look
 # meanwhile where time goes.
 profile() {
-	local TCP_SECONDS=9 UDP_SECONDS=9 PING_SECONDS=9 looker
+	local TCP_SECONDS=9 UDP_SECONDS=9 looker
 
 	awk '$4 ~ /^\[/ { print "@ symbol", $1, $3, $4 }' /proc/kallsyms
 	(sleep 3 && tell profile "$1" "$2" 5) &
