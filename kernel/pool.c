@@ -335,8 +335,8 @@ static void grow(struct work_struct *work)
 		while (n && add_buffer(pool, cpu))
 			n--;
 		spin_lock_bh(&pool->lock);
-		/* There was no memory, or there may not be more. */
-		if (pool->asked && is_low(pool))
+		/* There was no memory, or all shares together may not have more. */
+		if (pool->asked && is_low(pool) && share_of(pool) < SNAPTUN_POOL_MAX)
 			set_pause(&pool->pauses_until, POOL_PAUSE);
 		pool->asked = false;
 		spin_unlock_bh(&pool->lock);

@@ -5,7 +5,6 @@
  * back to the machine.
  */
 
-#include <linux/delay.h>
 #include <linux/mm.h>
 
 #include "pool.h"
@@ -48,12 +47,6 @@ static void take_most(struct taken *taken, u32 owner)
 		/* Waits for what grows. */
 		snaptun_pool_prepare();
 	} while (taken->n != before);
-}
-
-/* A share that another test had grow to its bound does not try for a second. */
-static void wait_for_pause(void)
-{
-	msleep(1100);
 }
 
 static struct taken *new_taken(struct kunit *test)
@@ -164,7 +157,6 @@ static void free_buffers_are_found_among_many(struct kunit *test)
 	struct taken *taken = new_taken(test);
 	unsigned int i, found = 0;
 
-	wait_for_pause();
 	migrate_disable();
 	take_most(taken, 1009);
 	for (i = 0; i < taken->n; i++) {
@@ -193,7 +185,6 @@ static void memory_goes_back_but_for_a_reserve(struct kunit *test)
 	unsigned int given;
 	struct page *page;
 
-	wait_for_pause();
 	migrate_disable();
 	take_most(taken, 1010);
 	snaptun_pool_read_stats(&full);
@@ -224,7 +215,6 @@ static void unused_buffers_go_back(struct kunit *test)
 	struct taken *taken = new_taken(test);
 	unsigned int i;
 
-	wait_for_pause();
 	migrate_disable();
 	take_most(taken, 1011);
 	/* All that is in use stays. */
@@ -249,7 +239,6 @@ static void owner_leaves_something_for_others(struct kunit *test)
 {
 	struct taken *greedy = new_taken(test), *other = new_taken(test);
 
-	wait_for_pause();
 	migrate_disable();
 	take_most(greedy, 1003);
 	KUNIT_EXPECT_EQ(test, greedy->n, SNAPTUN_POOL_QUOTA);
@@ -276,7 +265,6 @@ static void misses_are_counted(struct kunit *test)
 	struct snaptun_pool_stats before, after;
 	struct taken *taken = new_taken(test);
 
-	wait_for_pause();
 	migrate_disable();
 	take_most(taken, 1006);
 	snaptun_pool_read_stats(&before);
