@@ -50,8 +50,11 @@
 #define RX_MESSAGE_MAX	U16_MAX
 /* A packet of a buffer up to here is copied, so that it does not hold the buffer. */
 #define RX_COPY_MAX	2048
-/* A buffer with less room than that is of no use to another datagram. */
-#define RX_ROOM_MIN	9216
+/*
+ * A buffer with less room than that is of no use to another datagram. Two messages of the
+ * default MTU, as are left of TCP's super-packets when one UDP packet is full, have some.
+ */
+#define RX_ROOM_MIN	3072
 /* Runs begin at multiples of this, less than what a message has besides its payload. */
 #define RX_ALIGN	16
 

@@ -14,7 +14,8 @@ declare -A DEVICE=([snaptun]=snap [wireguard]=wg)
 # The handshakers' listen ports come after these.
 declare -A PORTS=([snaptun]=7000 [wireguard]=8000)
 
-# handshakers: the devices that shake hands; they stay down.
+# handshakers: the devices that shake hands; they stay down. A keepalive besides that which
+# confirms a session is due at any time of the interval, so this is a long one.
 handshakers() {
 	local ns i
 	local -A tunnels=() peers=()
@@ -24,10 +25,10 @@ handshakers() {
 		make_key "server$i"
 		tunnels[server]+="snaptun identity add snap\$i --key $(key "client$i");"
 		tunnels[client]+="snaptun tunnel add snap\$i --remote-key $(key "server$i")"
-		tunnels[client]+=" --endpoint 192.0.2.2:$((PORTS[snaptun] + i)) --keepalive 10 >/dev/null;"
+		tunnels[client]+=" --endpoint 192.0.2.2:$((PORTS[snaptun] + i)) --keepalive 600 >/dev/null;"
 		peers[server]+=" peer $(key "client$i")"
 		peers[client]+=" peer $(key "server$i")"
-		peers[client]+=" endpoint 192.0.2.2:$((PORTS[wireguard] + i)) persistent-keepalive 10"
+		peers[client]+=" endpoint 192.0.2.2:$((PORTS[wireguard] + i)) persistent-keepalive 600"
 	done
 	for ns in client server; do
 		ip netns exec "$ns" bash -e <<-END

@@ -11,7 +11,8 @@
 # pool NAME: a counter of the packet buffers.
 pool() { look client ".pool.\"$1\""; }
 has_grown() { (($(pool allocated) >= 32)); }
-is_free() { (($(pool in-use) <= 2)); }
+# But for what each device keeps on each CPU for datagrams to come.
+is_free() { (($(pool in-use) <= 2 * $(nproc))); }
 
 # Packets that fill most of a buffer, and a link on which they wait for long.
 topology
