@@ -192,16 +192,28 @@ prices() {
 	rmmod bench_prices
 }
 
+# arrived: packets that the server has got until now.
+arrived() { server cat /sys/class/net/veth0/statistics/rx_packets; }
+
+# is_busy: traffic runs, not only what prepares it.
+is_busy() {
+	local before
+
+	before=$(arrived)
+	sleep 0.5
+	(($(arrived) - before > 500))
+}
+
 # profile ROW PATH: measures that row, longer than it would be, and has the host look
 # meanwhile where time goes.
 profile() {
-	local TCP_SECONDS=9 UDP_SECONDS=9 looker
+	local TCP_SECONDS=15 UDP_SECONDS=15 looker
 
 	awk '$4 ~ /^\[/ { print "@ symbol", $1, $3, $4 }' /proc/kallsyms
-	(sleep 3 && tell profile "$1" "$2" 5) &
+	(within 20 is_busy && tell profile "$1" "$2" 5) &
 	looker=$!
 	measure "$1" "$2"
-	wait "$looker"
+	wait "$looker" || fail "profile, $1, $2: there was no traffic to look at"
 }
 
 # measure FIGURE PATH
