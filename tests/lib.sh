@@ -61,6 +61,9 @@ make_key() {
 # key NAME: that public key.
 key() { cat "$WORK/$1.pub"; }
 
+# hex_key NAME: the same, hexadecimal.
+hex_key() { base64 -d "$WORK/$1.pub" | od -An -v -tx1 | tr -d ' \n'; }
+
 # background NAME COMMAND…: runs it beside the test, output in NAME.log.
 background() {
 	local name=$1

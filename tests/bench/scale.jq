@@ -19,7 +19,8 @@ if $keepalive > 0 then
 		"plain UDP and X25519"; (of("idle-packets") * of("plain-packet") +
 			of("idle-handshakes") * exchanges * of("price-x25519")) / 1e9; 1.5)
 else
-	row("CPU"; "%"; of("idle-tunnels"); "1 % more than without"; of("idle-nobody") + 1; 1),
+	row("CPU"; "%"; of("idle-tunnels"); "1 % of one"; 1; 1),
+	row("CPU, before there are any"; "%"; of("idle-nobody"); null; null; null),
 	# Where they are few the memory is that of devices and hosts, and of whatever else changes.
 	if $count >= 10000 then
 		row("memory beside sockets"; "bytes"; of("memory-all") - of("memory-sockets");

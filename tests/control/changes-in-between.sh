@@ -23,7 +23,7 @@ other() {
 topology
 other
 control 1
-moved="data_plane: \"$OTHER\", key: \"$(hex other)\""
+moved="data_plane: \"$OTHER\", key: \"$(hex_key other)\""
 
 for waits in daemon connect; do
 	step "another helper registers, and all tunnels are removed: $waits waits no more"

@@ -30,7 +30,7 @@ within 20 established 2 || fail "tunnels: $(tunnels)"
 expect "tunnels" "$(ends)" "2 5000 $(key them) established"
 
 step "it moves, and the daemon asks with the next token: the tunnels follow"
-script "{data_plane: \"$HOST:5001\", key: \"$(hex second)\"}"
+script "{data_plane: \"$HOST:5001\", key: \"$(hex_key second)\"}"
 forget
 new_token
 sleep 10
@@ -43,7 +43,7 @@ grep -q 'has moved' "$WORK/daemon.log" || fail "it does not say so"
 step "it moves without a word: found out when there are no answers any more"
 ip -n them link del second
 data_plane fourth 5004
-script "{data_plane: \"$HOST:5004\", key: \"$(hex fourth)\"}"
+script "{data_plane: \"$HOST:5004\", key: \"$(hex_key fourth)\"}"
 sleep 300
 expect "tunnels" "$(ends)" "2 5004 $(key fourth) established"
 expect "control planes" "$(planes)" "$(url 1)/ registered 2"
@@ -51,19 +51,19 @@ expect "control planes" "$(planes)" "$(url 1)/ registered 2"
 step "the same address, another key"
 ip -n them link del fourth
 data_plane fourth 5004
-script "{data_plane: \"$HOST:5004\", key: \"$(hex fourth)\"}"
+script "{data_plane: \"$HOST:5004\", key: \"$(hex_key fourth)\"}"
 new_token
 sleep 10
 expect "tunnels" "$(ends)" "2 5004 $(key fourth) established"
 
 step "it moves to where nobody registers us: later it does, and all is well"
-script "{data_plane: \"$DATA_PLANE\", key: \"$(hex them)\",
+script "{data_plane: \"$DATA_PLANE\", key: \"$(hex_key them)\",
 	behave: {\"p1/$REGISTER\": [{status: 503}]}}"
 new_token
 sleep 40
 expect "how many tunnels" "$(tunnels | wc -l)" 2
 counts_agree || fail "counts: $(planes)"
-script "{data_plane: \"$DATA_PLANE\", key: \"$(hex them)\"}"
+script "{data_plane: \"$DATA_PLANE\", key: \"$(hex_key them)\"}"
 sleep 80
 expect "tunnels" "$(ends)" "2 5000 $(key them) established"
 expect "control planes" "$(planes)" "$(url 1)/ registered 2"
@@ -73,7 +73,7 @@ stop daemon || fail "the daemon does not end well"
 us snaptun disconnect snap0
 start_daemon --snap "$(url 1)" --local-port 6000
 within 20 established 1 || fail "tunnels: $(tunnels)"
-script "{data_plane: \"$HOST:5004\", key: \"$(hex fourth)\"}"
+script "{data_plane: \"$HOST:5004\", key: \"$(hex_key fourth)\"}"
 new_token
 sleep 10
 expect "tunnels" "$(ends)" "1 5004 $(key fourth) established"

@@ -18,7 +18,7 @@ well() {
 	sleep "${2:-10}"
 	established 1 || fail "no tunnel $1: $(tunnels)"
 	expect "control planes $1" "$(planes)" "$(url 1)/ registered 1"
-	expect "keys that were registered $1" "$(keys)" "$(hex "${3:-us}")"
+	expect "keys that were registered $1" "$(keys)" "$(hex_key "${3:-us}")"
 	forget
 }
 
@@ -66,7 +66,7 @@ forget
 step "another private key: it is registered, once"
 us snaptun set snap0 --private-key-file "$WORK/other.key"
 sleep 10
-expect "keys that were registered" "$(keys)" "$(hex other)"
+expect "keys that were registered" "$(keys)" "$(hex_key other)"
 expect "control planes" "$(planes)" "$(url 1)/ registered 1"
 # For a while the data plane leaves our port to the key that it knows.
 sleep 400
@@ -81,7 +81,7 @@ running daemon || fail "the daemon ended"
 us snaptun set snap0 --private-key-file "$WORK/us.key"
 sleep 75
 expect "control planes" "$(planes)" "$(url 1)/ registered 1"
-expect "keys that were registered" "$(keys)" "$(hex us)"
+expect "keys that were registered" "$(keys)" "$(hex_key us)"
 sleep 400
 established 1 || fail "no tunnel: $(tunnels)"
 forget
@@ -93,7 +93,7 @@ sleep 2
 us snaptun set snap0 --private-key-file "$WORK/other.key"
 sleep 10
 expect "control planes" "$(planes)" "$(url 1)/ registered 1"
-expect "keys that were registered" "$(keys | paste -sd ' ')" "$(hex us) $(hex other)"
+expect "keys that were registered" "$(keys | paste -sd ' ')" "$(hex_key us) $(hex_key other)"
 sleep 400
 established 1 || fail "no tunnel: $(tunnels)"
 forget
@@ -109,4 +109,4 @@ device us
 well "with the next module" 60
 us snaptun set snap0 --private-key-file "$WORK/other.key"
 sleep 10
-expect "keys that were registered" "$(keys)" "$(hex other)"
+expect "keys that were registered" "$(keys)" "$(hex_key other)"

@@ -10,7 +10,7 @@
 . "${0%/*}/scripted.sh"
 
 # facts N: how its answers differ.
-facts() { echo "{data_plane: \"$HOST:$((5000 + $1))\", key: \"$(hex "plane$1")\"}"; }
+facts() { echo "{data_plane: \"$HOST:$((5000 + $1))\", key: \"$(hex_key "plane$1")\"}"; }
 
 # behaves [N ANSWER]…: these registrations go otherwise.
 behaves() {

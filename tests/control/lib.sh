@@ -199,7 +199,7 @@ more_asked() { (($(asked "$1" "$2") > $3)); }
 # authorises nobody yet; DATA_PLANE and DATA_KEY, in hex, are for the script.
 our_data_plane() {
 	DATA_PLANE=192.0.2.2:${1:-6001}
-	DATA_KEY=$(key them | base64 -d | od -An -v -tx1 | tr -d ' \n')
+	DATA_KEY=$(hex_key them)
 	ip -n them link add snap0 mtu "$LARGEST" type snaptun
 	ip -n them link set snap0 addrgenmode none
 	them snaptun set snap0 --private-key-file "$WORK/them.key" --listen-port "${1:-6001}"

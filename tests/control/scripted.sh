@@ -61,9 +61,6 @@ device() {
 # url N: the Nth control plane.
 url() { echo "http://$HOST:$((7000 + $1))"; }
 
-# hex NAME: that public key.
-hex() { key "$1" | base64 -d | od -An -v -tx1 | tr -d ' \n'; }
-
 # control [N [LISTENER…]]: N control planes (one), and what else is to listen.
 control() {
 	local n listeners=()
@@ -80,7 +77,7 @@ control() {
 
 # script OBJECT: what the control planes do from now on, as jq has it; all else is well.
 script() {
-	jq -n --arg at "$DATA_PLANE" --arg key "$(hex them)" --arg LOCATE "$LOCATE" \
+	jq -n --arg at "$DATA_PLANE" --arg key "$(hex_key them)" --arg LOCATE "$LOCATE" \
 		--arg REGISTER "$REGISTER" "{data_plane: \$at, key: \$key} + ($1)" >"$WORK/script.new"
 	mv "$WORK/script.new" "$WORK/script"
 }

@@ -100,7 +100,7 @@ crowd_is_connected() { (($(crowd_established) == CROWD)); }
 crowd_connect() {
 	local keepalive=$1 i hex pids=()
 
-	hex=$(base64 -d "$WORK/server.pub" | od -An -v -tx1 | tr -d ' \n')
+	hex=$(hex_key server)
 	for ((i = 0; i < CROWD_HOSTS; i++)); do
 		ip netns exec "crowd$i" tunnels new snap0 "$(crowd_part "$i")" "$hex" \
 			"198.18.$i.2" 5000 "$keepalive" "$CROWD_ANSWER" &
