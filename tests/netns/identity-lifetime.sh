@@ -93,6 +93,7 @@ expect "packets that arrived at the client" "$(delivered client)" "$delivered"
 expect "packets that arrived at the server" "$(delivered server)" "$handed"
 expect "handshakes answered" "$(counter server handshakes-answered)" "$answered"
 (($(counter server rx-unauthorised) > refused + 50)) || fail "handshakes are not counted"
+expect "handshakes that got further" "$(counter server rx-down)" 0
 expect "ends" "$(ends)" 3
 expect "tunnels at the client" "$(tunnels client)" 1
 
