@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Rows, as tests/bench/report.jq has them, of what tests/bench/scale told about one number
-# of tunnels: $count of them, with keepalives every $keepalive seconds or 0, in $seconds.
+# of tunnels: $count of them, with keepalives every $keepalive seconds or 0.
 include "table";
 
 def of($figure): map(select(.figure == $figure)) | first | .value;
@@ -15,11 +15,12 @@ def spread: if . == null then null else {median: ., min: ., max: .} end;
 	range: {snaptun: ($snaptun | spread), peer: ($peer | spread)},
 	veth: null, limit: null, machine: $boot, $commit};
 if $keepalive > 0 then
-	row("CPU in \($seconds) s"; "s"; of("idle-tunnels") / 100 * $seconds;
+	row("CPU in 300 s"; "s"; of("idle-tunnels") * 3;
 		"plain UDP and X25519"; (of("idle-packets") * of("plain-packet") +
 			of("idle-handshakes") * exchanges * of("price-x25519")) / 1e9; 1.5)
 else
 	row("CPU"; "%"; of("idle-tunnels"); "1 % of one"; 1; 1),
+	row("CPU, as their sessions end"; "%"; of("idle-endings"); "1 % of one"; 1; 1),
 	row("CPU, before there are any"; "%"; of("idle-nobody"); null; null; null),
 	# Where they are few the memory is that of devices and hosts, and of whatever else changes.
 	if $count >= 10000 then
