@@ -46,8 +46,11 @@
 
 /* An opened packet up to here goes into a linear buffer; longer ones use the pool. */
 #define RX_LINEAR_MAX	(SKB_WITH_OVERHEAD(16384) - NET_SKB_PAD - NET_IP_ALIGN)
-/* No datagram is longer, but for jumbograms, which nothing here is made for. */
-#define RX_MESSAGE_MAX	U16_MAX
+/*
+ * No datagram or super-packet is longer, but for jumbograms, which nothing here is made
+ * for: least of all a buffer, which a super-packet has to fit in.
+ */
+#define RX_DATAGRAM_MAX	U16_MAX
 /* A packet of a buffer up to here is copied, so that it does not hold the buffer. */
 #define RX_COPY_MAX	2048
 /*
@@ -111,6 +114,9 @@ static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 		path->local = ipv6_hdr(skb)->daddr;
 		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&path->remote.ip)))
 			path->remote.scope_id = skb->skb_iif;
+		/* No address of the wire, but it would be taken for one of IPv4. */
+		if (ipv6_addr_v4mapped(&path->remote.ip))
+			return false;
 	}
 	/* Nor can what came to many be answered from there, nor a port of zero. */
 	return skb->pkt_type != PACKET_BROADCAST &&
@@ -171,7 +177,7 @@ static const u8 *contiguous(struct rx_batch *batch, unsigned int offset,
 	if (!batch->scratch && !batch->spare) {
 		batch->scratch = snaptun_pool_get(batch->snap->pool_owner);
 		if (!batch->scratch)
-			batch->spare = kmalloc(RX_MESSAGE_MAX,
+			batch->spare = kmalloc(RX_DATAGRAM_MAX,
 					       GFP_ATOMIC | __GFP_NOWARN);
 	}
 	to = batch->scratch ? page_address(batch->scratch) : batch->spare;
@@ -698,7 +704,7 @@ static void receive_message(struct rx_batch *batch, unsigned int offset,
 
 	/* The shortest message is longer than this header. */
 	header = skb_header_pointer(batch->skb, offset, sizeof(buffer), &buffer);
-	if (!header || len < sizeof(buffer) || len > RX_MESSAGE_MAX)
+	if (!header || len < sizeof(buffer))
 		goto malformed;
 	if (header->type == SNAPTUN_MESSAGE_HEADER(SNAPTUN_MESSAGE_TRANSPORT)) {
 		if (len < SNAPTUN_OVERHEAD)
@@ -757,7 +763,8 @@ unsigned int snaptun_rx_datagram(struct snaptun_rx *rx,
 		snaptun_drop(batch.snap, RX_DOWN);
 		return 1;
 	}
-	if (!skb->len || !read_path(&batch, skb, socket)) {
+	if (!skb->len || skb->len > RX_DATAGRAM_MAX ||
+	    !read_path(&batch, skb, socket)) {
 		snaptun_drop(batch.snap, RX_MALFORMED);
 		return 1;
 	}

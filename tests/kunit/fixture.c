@@ -293,29 +293,40 @@ int snaptun_fixture_receive(struct snaptun_fixture *f, void *to, size_t size)
 	return kernel_recvmsg(f->peer, &header, &vec, 1, size, 0);
 }
 
-/* A datagram as the UDP socket hands it on; in two pages if it is a super-packet. */
+/* What the fragments of a packet can hold, FRAGMENT bytes each. */
+#define FRAGMENT	1000
+#define FRAGMENTS_MAX	(MAX_SKB_FRAGS * FRAGMENT)
+
+/* A datagram as the UDP socket hands it on; in pages if it is a super-packet, and fits. */
 static struct sk_buff *new_datagram(struct kunit *test, __be16 from,
 				    const void *data, size_t len, size_t segment)
 {
-	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
-	size_t linear = segment ? min_t(size_t, len, 100) : len;
 	struct snaptun_fixture *f = test->priv;
+	const size_t network = f->mapped ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	const size_t headers = network + sizeof(struct udphdr);
+	size_t linear = segment && len <= FRAGMENTS_MAX ? min_t(size_t, len, 100) : len;
 	struct sk_buff *skb = alloc_skb(headers + linear, GFP_KERNEL);
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reset_network_header(skb);
 	skb_put_zero(skb, headers);
-	skb_set_transport_header(skb, sizeof(struct iphdr));
-	ip_hdr(skb)->version = 4;
-	ip_hdr(skb)->saddr = htonl(INADDR_LOOPBACK);
-	ip_hdr(skb)->daddr = htonl(INADDR_LOOPBACK);
+	skb_set_transport_header(skb, network);
+	if (f->mapped) {
+		ipv6_hdr(skb)->version = 6;
+		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &ipv6_hdr(skb)->saddr);
+		ipv6_hdr(skb)->daddr = in6addr_loopback;
+	} else {
+		ip_hdr(skb)->version = 4;
+		ip_hdr(skb)->saddr = htonl(INADDR_LOOPBACK);
+		ip_hdr(skb)->daddr = htonl(INADDR_LOOPBACK);
+	}
 	udp_hdr(skb)->source = from;
 	udp_hdr(skb)->dest = f->socket->port;
 	skb_put_data(skb, data, linear);
 	skb_pull(skb, headers);
 	for (i = 0; len > linear; i++) {
-		size_t part = min_t(size_t, len - linear, 1000);
+		size_t part = min_t(size_t, len - linear, FRAGMENT);
 		struct page *page;
 
 		local_bh_disable();

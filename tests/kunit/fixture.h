@@ -26,6 +26,7 @@
  * @socket: the device's port
  * @tunnel: the device's only tunnel, or NULL
  * @loaded: have the device believe that it is loaded
+ * @mapped: datagrams come by IPv6, from an address that stands for 127.0.0.1
  * @uncut: a super-packet is one datagram that the stack has yet to fragment
  * @ours: a super-packet's pages are those of a packet that a device of ours sent
  * @counts: the device's counters at the last snaptun_fixture_mark()
@@ -46,6 +47,7 @@ struct snaptun_fixture {
 	struct snaptun_socket *socket;
 	struct snaptun_tunnel *tunnel;
 	bool loaded;
+	bool mapped;
 	bool uncut;
 	bool ours;
 	u64 counts[SNAPTUN_A_COUNTERS_MAX + 1];

@@ -664,6 +664,23 @@ static void message_from_port_zero_is_malformed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED(RX_MALFORMED));
 }
 
+/* Whoever can forge such an address would else pass for one of IPv4. */
+static void message_from_a_mapped_address_is_malformed(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	struct snaptun_msg_initiation initiation;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_initiation(test, &initiation);
+	f->mapped = true;
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation, INITIATION_LEN),
+			COUNTED(RX_MALFORMED));
+	KUNIT_EXPECT_EQ(test, f->snap->n_tunnels, 0);
+	f->mapped = false;
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_outcome(test, &initiation, INITIATION_LEN),
+			COUNTED(HANDSHAKES_ANSWERED));
+}
+
 static void session_of_180_seconds_receives_nothing(struct kunit *test)
 {
 	struct snaptun_fixture *f = test->priv;
@@ -847,6 +864,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(forged_counter_moves_nothing),
 	KUNIT_CASE(message_from_another_address_is_dropped),
 	KUNIT_CASE(message_from_port_zero_is_malformed),
+	KUNIT_CASE(message_from_a_mapped_address_is_malformed),
 	KUNIT_CASE(session_of_180_seconds_receives_nothing),
 	KUNIT_CASE(counter_at_the_limit_is_dropped),
 	KUNIT_CASE(authentic_nonsense_is_a_bad_payload),

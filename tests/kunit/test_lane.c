@@ -5,6 +5,7 @@
  */
 
 #include <linux/completion.h>
+#include <linux/sched.h>
 #include <linux/udp.h>
 
 #include "compat.h"
@@ -33,14 +34,19 @@ static void hold_openers(struct snaptun_device *snap)
 	local_bh_enable();
 }
 
+static void release_opener(struct snaptun_device *snap, int cpu)
+{
+	local_bh_disable();
+	napi_complete(&per_cpu_ptr(snap->openers, cpu)->rx.napi);
+	local_bh_enable();
+}
+
 static void release_openers(struct snaptun_device *snap)
 {
 	int cpu;
 
-	local_bh_disable();
 	for_each_possible_cpu(cpu)
-		napi_complete(&per_cpu_ptr(snap->openers, cpu)->rx.napi);
-	local_bh_enable();
+		release_opener(snap, cpu);
 }
 
 /**
@@ -140,6 +146,43 @@ static void datagrams_wait_for_their_turn(struct kunit *test)
 	/* These come while the others are opened, and after. */
 	for (; i < n; i++)
 		send_packet(test, i);
+	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&tap->seen, 20 * HZ), 0);
+	KUNIT_EXPECT_EQ(test, tap->disordered, 0);
+}
+
+static void move_to(struct kunit *test, int cpu)
+{
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+}
+
+/* What one CPU took in waits for its turn there: another one, with nothing to do, does too. */
+static void datagrams_wait_for_those_of_another_cpu(struct kunit *test)
+{
+	struct snaptun_fixture *f = test->priv;
+	int first = cpumask_first(cpu_online_mask);
+	int second = cpumask_next(first, cpu_online_mask);
+	struct tap *tap;
+	int cpu;
+	u32 i;
+
+	if (second >= nr_cpu_ids)
+		kunit_skip(test, "there is one CPU");
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	tap = new_tap(test, 19);
+	hold_openers(f->snap);
+	move_to(test, first);
+	for (i = 0; i < 10; i++)
+		send_packet(test, i);
+	release_opener(f->snap, second);
+	move_to(test, second);
+	for (; i < 20; i++)
+		send_packet(test, i);
+	KUNIT_EXPECT_EQ(test, tap->next, 0);
+	for_each_possible_cpu(cpu)
+		if (cpu != second)
+			release_opener(f->snap, cpu);
+	KUNIT_EXPECT_EQ(test, 0, set_cpus_allowed_ptr(current, cpu_possible_mask));
 	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&tap->seen, 20 * HZ), 0);
 	KUNIT_EXPECT_EQ(test, tap->disordered, 0);
 }
@@ -293,6 +336,7 @@ static void bulk_without_answers_is_opened_by_a_process(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(datagrams_wait_for_their_turn),
+	KUNIT_CASE(datagrams_wait_for_those_of_another_cpu),
 	KUNIT_CASE(lane_that_is_full_drops_and_counts),
 	KUNIT_CASE(port_that_is_closed_forgets_what_waits),
 	KUNIT_CASE(closed_port_is_nothing_to_work_on),

@@ -618,6 +618,26 @@ static void datagram_that_is_to_be_fragmented_is_one_message(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_bytes), len);
 }
 
+/* As jumbograms may be: no buffer holds what would come out. */
+static void super_packet_longer_than_a_buffer_is_malformed(struct kunit *test)
+{
+	const unsigned int n = 50, size = 1400, len = size - SNAPTUN_OVERHEAD;
+	struct snaptun_fixture *f = test->priv;
+	u8 *messages = new_buffer(test, n * size);
+	u8 *packet = new_buffer(test, len);
+	unsigned int i;
+
+	snaptun_fixture_listen(test);
+	snaptun_fixture_establish(test);
+	write_packet(packet, len);
+	for (i = 0; i < n; i++)
+		snaptun_fixture_seal(f, messages + i * size, i, packet, len);
+	snaptun_fixture_mark(f);
+	snaptun_fixture_deliver(test, f->peer_port, messages, n * size, size);
+	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED(RX_MALFORMED));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->tunnel->rx_packets), 0);
+}
+
 /* Buffers of the pool that opening a super-packet takes, each message in one piece. */
 static u64 buffers_taken(struct kunit *test, bool ours)
 {
@@ -659,6 +679,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(packet_of_any_size_is_handed_up_whole),
 	KUNIT_CASE(super_packet_is_opened_message_by_message),
 	KUNIT_CASE(datagram_that_is_to_be_fragmented_is_one_message),
+	KUNIT_CASE(super_packet_longer_than_a_buffer_is_malformed),
 	KUNIT_CASE(message_that_a_program_could_change_is_copied_first),
 	KUNIT_CASE(segments_of_a_flow_go_up_as_one),
 	KUNIT_CASE(replayed_segment_leaves_a_gap),

@@ -6,39 +6,48 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-ROUNDS=6 COUNT=40
+# As many as an identity may have candidates.
+COUNT=64 ROUNDS=40 HITS=10
 
 topology
+device client
+ip -n client link set snap0 up
+client tunnels new snap0 "$COUNT" "$(hex_key server)" 192.0.2.2 5000 0
+record initiations client 'udp and dst port 5000'
+client tunnels set snap0 "$COUNT" 25
+within 10 counted client handshakes-initiated "$COUNT" || fail "not all initiations were sent"
+stop initiations || true
+ip -n client link del snap0
+
 responder
 # So many from one address, and that would be a load.
 server snaptun set snap0 --handshake-rate 1000000 --source-rate 1000000 --source-burst 1000000
 
-# tunnels_to_be: the client's device is down, and has tunnels that begin when it goes up.
-tunnels_to_be() {
-	device client
-	# shellcheck disable=SC2016 # the inner shell's variables
-	client bash -euc 'for ((i = 0; i < $1; i++)); do
-		snaptun tunnel add snap0 --remote-key "$2" --endpoint "$3" --keepalive 25 >/dev/null
-	done' - "$COUNT" "$(key server)" "$SERVER"
-}
-
-# When the port closes is moved towards where some have been answered, and some have not.
-wait=2500
-for ((round = 0; round < ROUNDS; round++)); do
+# The port closes when some of them were answered, and some were not: either it waits for
+# them, or they wait for it, milliseconds.
+wait=0 hits=0
+for ((round = 1; round <= ROUNDS && hits < HITS; round++)); do
 	server snaptun set snap0 --listen-port 5000
-	tunnels_to_be
+	server snaptun identity del snap0 --key "$(key client)"
+	server snaptun identity add snap0 --key "$(key client)"
 	before=$(counter server handshakes-answered)
 	background closing server bash -euc "
-		sleep $(printf '0.%06d' "$wait")
+		sleep $(printf '0.%03d' $((wait > 0 ? wait : 0)))
 		snaptun set snap0 --listen-port 0"
-	ip -n client link set snap0 up
+	sleep "$(printf '0.%03d' $((wait < 0 ? -wait : 0)))"
+	client replay frames "$WORK/initiations.pcap" veth0 >/dev/null
 	finished closing || fail "the port cannot be closed"
 	count=$(($(counter server handshakes-answered) - before))
 	step "round $round: $count of $COUNT were answered before"
-	((count > 0)) || wait=$((wait + 800))
-	((count < COUNT || wait < 800)) || wait=$((wait - 800))
-	ip -n client link del snap0
+	if ((!count)); then
+		wait=$((wait + 5))
+	elif ((count >= COUNT)); then
+		wait=$((wait - 5))
+	else
+		hits=$((hits + 1))
+	fi
 done
+((hits)) || fail "the port never closed in between"
 
 server snaptun set snap0 --listen-port 5000
 initiator
