@@ -51,6 +51,18 @@ expect "requests while all is well" "$(wc -l <"$WORK/requests.json")" 0
 stop daemon || fail "it does not end well"
 us snaptun disconnect snap0
 
+step "the SNAP never knew us: registered again, though the tunnel never sent anything"
+them snaptun identity del snap0 --key "$(key us)"
+forget
+start_daemon --snap "$(url 1)"
+registered_twice() { (($(count "$REGISTER") >= 2)); }
+within 230 registered_twice || fail "not registered again"
+them snaptun identity add snap0 --key "$(key us)"
+within 60 established 1 || fail "no session: $(tunnels)"
+stop daemon || fail "it does not end well"
+us snaptun disconnect snap0
+forget
+
 step "a token of 100 s without another: the registration ends, and a token brings it back"
 new_token 100
 start_daemon --snap "$(url 1)"
