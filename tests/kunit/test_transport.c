@@ -421,14 +421,14 @@ static void super_packet_is_opened_message_by_message(struct kunit *test)
  * @packets: how many came
  * @bytes: their payload
  * @wrong: bytes of it that should be others
- * @next: sequence number behind the last
+ * @came: a bit for each segment that came
  */
 struct stream {
 	struct packet_type type;
 	unsigned int packets;
 	unsigned int bytes;
 	unsigned int wrong;
-	u32 next;
+	u32 came;
 };
 
 /* What is at a place of the stream. */
@@ -455,7 +455,8 @@ static int see_stream(struct sk_buff *skb, struct net_device *dev,
 			stream->wrong += byte !=
 				stream_byte(ntohl(tcp->seq) + i - headers);
 		}
-		stream->next = ntohl(tcp->seq) + skb->len - headers;
+		for (i = 0; i < skb->len - headers; i += SEGMENT)
+			stream->came |= BIT((ntohl(tcp->seq) + i) / SEGMENT);
 	}
 	kfree_skb(skb);
 	return NET_RX_SUCCESS;
@@ -544,7 +545,11 @@ static void segments_of_a_flow_go_up_as_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.rx_bytes, SEGMENTS * SEGMENT_LEN);
 }
 
-static void replayed_segment_leaves_a_gap(struct kunit *test)
+/*
+ * Deliver a segment, and then all in one super-packet; the others go up, in so many
+ * packets. That of number @other is of another flow.
+ */
+static void expect_gap(struct kunit *test, unsigned int other, unsigned int packets)
 {
 	const unsigned int replayed = 4;
 	u8 *message = new_buffer(test, SEGMENT_LEN + SNAPTUN_OVERHEAD);
@@ -557,12 +562,22 @@ static void replayed_segment_leaves_a_gap(struct kunit *test)
 	len = seal_segment(test, message, replayed, 1000);
 	snaptun_fixture_deliver(test, f->peer_port, message, len, 0);
 	stream = new_stream(test);
-	deliver_segments(test, SEGMENTS);
+	deliver_segments(test, other);
 	KUNIT_EXPECT_EQ(test, snaptun_fixture_counted(f), COUNTED(RX_REPLAY));
-	KUNIT_EXPECT_EQ(test, stream->packets, 2);
+	KUNIT_EXPECT_EQ(test, stream->packets, packets);
 	KUNIT_EXPECT_EQ(test, stream->bytes, (SEGMENTS - 1) * SEGMENT);
 	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
-	KUNIT_EXPECT_EQ(test, stream->next, SEGMENTS * SEGMENT);
+	KUNIT_EXPECT_EQ(test, stream->came, GENMASK(SEGMENTS - 1, 0) & ~BIT(replayed));
+}
+
+static void replayed_segment_leaves_a_gap(struct kunit *test)
+{
+	expect_gap(test, SEGMENTS, 2);
+}
+
+static void replayed_segment_of_a_later_run_leaves_a_gap(struct kunit *test)
+{
+	expect_gap(test, 2, 4);
 }
 
 static void packet_of_another_flow_is_not_merged(struct kunit *test)
@@ -683,6 +698,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(message_that_a_program_could_change_is_copied_first),
 	KUNIT_CASE(segments_of_a_flow_go_up_as_one),
 	KUNIT_CASE(replayed_segment_leaves_a_gap),
+	KUNIT_CASE(replayed_segment_of_a_later_run_leaves_a_gap),
 	KUNIT_CASE(packet_of_another_flow_is_not_merged),
 	KUNIT_CASE(nothing_is_merged_where_gro_is_off),
 	{}
