@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a device has to do at times that lie far apart. */
+/* What a device has to do at times that lie far apart: registrations and authorisations end. */
 
 #include "agenda.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The device: a virtual network interface with a static identity, its tunnels
+ * The device: a virtual network interface with a static key, its tunnels
  * and the identities that may start more.
  */
 #ifndef SNAPTUN_DEVICE_H

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lanes. Any CPU may be the one that takes a datagram out of a socket, so datagrams of
+ * Lanes: the way of a datagram from its socket to rx.c.
+ *
+ *   snaptun_lanes_take()     from socket.c: there are datagrams in a sock
+ *     take_one()             the oldest; a lone one is for snaptun_rx_datagram() at once
+ *     enqueue()              any other waits in its lane
+ *       make_ready()         on the list of an opener: choose_opener() says which
+ *         wake_opener()      which is polled, in softirq or by a process
+ *   poll()                   or poll_by_process():
+ *     open_ready()           lanes of this opener's list, for as long as its budget lasts
+ *       run_lane()           snaptun_rx_datagram() for what waits in a lane
+ *     end_turn()             all is handed up, and lanes that are empty are idle again
+ *
+ * Any CPU may be the one that takes a datagram out of a socket, so datagrams of
  * one remote address could overtake each other. They share a lane, on which one opener
  * works at a time: a CPU's NAPI for one device. Lanes go side by side.
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What goes with a netlink socket. */
+/* What goes with a netlink socket: provisional tunnels, registrations under way. */
 
 #include "owner.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive: the way of a datagram of the underlay, or of a GRO super-packet of many. Each
- * stage stands below those that it calls, so the way begins at the end of this file:
+ * Receive: the way of a datagram of the underlay, or of a GRO super-packet of many, from
+ * lane.c, which says on which CPU all this runs and in which order. Each stage stands below
+ * those that it calls: the way begins at the end of this file.
  *
  *   snaptun_rx_datagram()       each message that there is in it
  *     read_path()               the way it came, for answers and to know the tunnel
@@ -12,13 +13,14 @@
  *         open_in_buffer()      behind the one before, so that payloads of one flow lie end
  *                               to end: such a run is one packet later
  *         open_alone()          a lone message, into a packet of its own
- *     accept()                  one pass over the replay window for up to 64
+ *     accept()                  one pass over the replay window for up to 64, at the end
+ *                               or as soon as there are so many, or another session's
  *       note_messages()         timers and counters
  *       hand_up_run()           each run, or what of it is fresh, as one packet
  *         find_fault()          the checks of policy
  *
  * Opening copies: the ciphertext may be cloned or shared, and decryption into another
- * place costs nothing more. lane.c says on which CPU all this runs, and in which order.
+ * place costs nothing more.
  */
 
 #include "rx.h"
@@ -118,7 +120,7 @@ static bool read_path(struct rx_batch *batch, const struct sk_buff *skb,
 		if (ipv6_addr_v4mapped(&path->remote.ip))
 			return false;
 	}
-	/* Nor can what came to many be answered from there, nor a port of zero. */
+	/* What came to a group cannot be answered from there, nor can a port of zero. */
 	return skb->pkt_type != PACKET_BROADCAST &&
 	       skb->pkt_type != PACKET_MULTICAST &&
 	       !is_multicast(&path->local) && path->remote.port;

@@ -33,8 +33,8 @@ struct snaptun_rx_run {
  * @napi: where packets go up; who has it scheduled has the rest, too
  * @page: buffer for opened packets, or NULL
  * @is_spare: it is none of the pool's, so that all of it is charged to who holds it
- * @used: bytes of it that packets use which went up
- * @end: bytes of it that are in use
+ * @used: bytes of it that belong to packets which went up
+ * @end: bytes of it that are written, those of messages not yet accepted, too
  * @one_way: hardly anything goes back to where the last message came from
  * @n: messages that are opened but not accepted
  * @counters: their counters

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters of a device. */
+/* Counters of a device: one per event and per reason for a drop. */
 
 #include "stats.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Transmit: the way of a packet of the stack, often a super-packet that stands for many.
- * Each stage stands below those that it calls, so the way begins at the end of this file:
+ * Each stage stands below those that it calls: the way begins at the end of this file.
  *
  *   snaptun_tx()            could a tunnel carry it? Without a session it is staged
  *     select_tunnel()       which one, by its addresses
@@ -11,10 +11,14 @@
  *                           cut, summed and copied once, and sealed where it is
  *       send_segments()     the same for what the stack has to cut
  *       send_single()       a packet that is one message
- *         begin_message()   where the next message is written to
- *         end_message()     it belongs to the batch
- *         flush()           the batch leaves as one UDP GSO packet
- *           send_outer()    in the name of the inner one
+ *       flush()             the batch leaves as one UDP GSO packet
+ *         send_outer()      in the name of the inner one, by socket.c
+ *
+ * All three that send have for each message
+ *
+ *   begin_message()         where it is written to; a batch that is full leaves first
+ *   seal()                  what is not cut is encrypted there
+ *   end_message()           it belongs to the batch
  *
  * All of it runs in the sender's context with bottom halves disabled, or in that of whoever
  * brings the first session. Sealing copies, so the inner packet is never changed.
@@ -200,7 +204,7 @@ static void take_owner(struct tx_owner *owner, struct sk_buff *skb,
 		       bool to_ipv6)
 {
 	memset(owner, 0, sizeof(*owner));
-	/* Others, as a ring of packets, hold the data until it is freed. */
+	/* Other destructors, as that of a ring of packets, say that the data is free. */
 	if (!paid_to_write(skb, to_ipv6))
 		return;
 	owner->sk = skb->sk;
@@ -614,7 +618,7 @@ static void transmit(struct snaptun_tunnel *tunnel,
 		drop_packet(tunnel->snap, skb, SNAPTUN_A_COUNTERS_TX_PATH_MTU);
 		return;
 	}
-	/* It was kept for answers alone. */
+	/* The route was kept for ICMP answers alone. */
 	skb_dst_drop(skb);
 	skb_get_hash(skb);
 	take_owner(&batch.owner, skb, !is_v4);
@@ -706,7 +710,7 @@ out:
 	rcu_read_unlock_bh();
 }
 
-/* Is it for somebody else than a packet to have the tunnel send again? */
+/* Is the tunnel closed, or held? Packets do not make it begin then. */
 static bool is_silent(const struct snaptun_tunnel *tunnel)
 {
 	return READ_ONCE(tunnel->closed) || READ_ONCE(tunnel->held);

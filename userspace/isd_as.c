@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* SCION's names of autonomous systems, to and from text. */
+/* SCION's names of autonomous systems, read from text. */
 #include <stdio.h>
 #include <string.h>
 
@@ -74,19 +74,4 @@ enum status isd_as_option(const char *what, const char *text, uint64_t *isd_as)
 				    what, key_hide(text));
 	*isd_as = number;
 	return STATUS_OK;
-}
-
-const char *isd_as_format(uint64_t isd_as, char text[ISD_AS_TEXT_SIZE])
-{
-	unsigned int isd = (unsigned int)(isd_as >> AS_BITS);
-	uint64_t as = isd_as & ((UINT64_C(1) << AS_BITS) - 1);
-
-	if (as <= UINT32_MAX)
-		snprintf(text, ISD_AS_TEXT_SIZE, "%u-%u", isd, (uint32_t)as);
-	else
-		snprintf(text, ISD_AS_TEXT_SIZE, "%u-%x:%x:%x", isd,
-			 (unsigned int)(as >> 32),
-			 (unsigned int)(as >> GROUP_BITS & UINT16_MAX),
-			 (unsigned int)(as & UINT16_MAX));
-	return text;
 }

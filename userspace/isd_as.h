@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SCION's names of autonomous systems, to and from text. */
+/* SCION's names of autonomous systems, read from text. */
 #ifndef SNAPTUN_ISD_AS_H
 #define SNAPTUN_ISD_AS_H
 
@@ -7,9 +7,6 @@
 #include <stdint.h>
 
 #include "command.h"
-
-/* "65535-ffff:ffff:ffff" and the terminating zero. */
-#define ISD_AS_TEXT_SIZE	21
 
 /**
  * isd_as_parse() - read "1-ff00:0:110" or "1-64512"
@@ -30,14 +27,5 @@ bool isd_as_parse(const char *text, uint64_t *isd_as);
  * Return: %STATUS_OK, or %STATUS_USAGE after a report.
  */
 enum status isd_as_option(const char *what, const char *text, uint64_t *isd_as);
-
-/**
- * isd_as_format() - write it the way people do
- * @isd_as: ISD and AS.
- * @text: Where the text goes. An AS up to 4294967295 is decimal, as in BGP.
- *
- * Return: @text.
- */
-const char *isd_as_format(uint64_t isd_as, char text[ISD_AS_TEXT_SIZE]);
 
 #endif /* SNAPTUN_ISD_AS_H */

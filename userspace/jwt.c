@@ -121,27 +121,6 @@ bool jwt_expiry(const char *token, int64_t *expiry)
 	return tells;
 }
 
-const char *jwt_tag(const char *token, char tag[JWT_TAG_SIZE])
-{
-	const char *payload;
-	size_t length;
-	size_t shown;
-
-	payload = token ? find_payload(token, &length) : NULL;
-	if (!payload) {
-		snprintf(tag, JWT_TAG_SIZE, token ? "(opaque)" : "(none)");
-		return tag;
-	}
-	payload += length + 1;
-	/* Of a short one, which is no signature, at most the half. */
-	shown = strlen(payload) / 2;
-	if (shown > JWT_TAG_LEN)
-		shown = JWT_TAG_LEN;
-	memcpy(tag, payload, shown);
-	tag[shown] = '\0';
-	return tag;
-}
-
 bool jwt_is_in(const char *text)
 {
 	return strstr(text, JWT_BEGIN) || strstr(text, "aakey_");

@@ -10,10 +10,6 @@
 /* The longest token that is taken. */
 #define JWT_BYTES_MAX	16384
 
-/* How much of its signature names a token in a log, and the terminating zero. */
-#define JWT_TAG_LEN	16
-#define JWT_TAG_SIZE	(JWT_TAG_LEN + 1)
-
 /**
  * jwt_check() - whether that can be a token
  * @text: The text.
@@ -34,16 +30,6 @@ const char *jwt_check(const char *text, size_t length);
  * Return: whether the token tells. An opaque one does not.
  */
 bool jwt_expiry(const char *token, int64_t *expiry);
-
-/**
- * jwt_tag() - what a log may show of a token
- * @token: The token; may be NULL.
- * @tag: Where it goes: the begin of the signature, or a word in parentheses where it
- *	is no JSON Web Token.
- *
- * Return: @tag.
- */
-const char *jwt_tag(const char *token, char tag[JWT_TAG_SIZE]);
 
 /**
  * jwt_is_in() - whether a text seems to have a token or an API key in it

@@ -48,7 +48,7 @@ struct snap_data_plane {
  * struct snap_api_snap - a SNAP that an endhost API knows
  * @control: Its control plane.
  * @ases_count: Number of its ISD-ASes.
- * @ases: Its ISD-ASes, see isd_as_format().
+ * @ases: Its ISD-ASes, as isd_as_parse() has them.
  */
 struct snap_api_snap {
 	struct url control;

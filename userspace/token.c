@@ -148,12 +148,6 @@ uint64_t token_time_left(int64_t expiry)
 	       TOKEN_TIME_MAX : (uint64_t)(end - now);
 }
 
-const char *token_source_tag(const struct token_source *source,
-			     char tag[JWT_TAG_SIZE])
-{
-	return jwt_tag(source->token, tag);
-}
-
 static void forget_token(struct token_source *source)
 {
 	if (source->token)

@@ -155,16 +155,6 @@ bool token_source_expiry(const struct token_source *source, int64_t *expiry);
 uint64_t token_time_left(int64_t expiry);
 
 /**
- * token_source_tag() - what a log may show of the token
- * @source: The source.
- * @tag: Where it goes; see jwt_tag().
- *
- * Return: @tag.
- */
-const char *token_source_tag(const struct token_source *source,
-			     char tag[JWT_TAG_SIZE]);
-
-/**
  * token_source_refresh() - look for another token, since this one was refused
  * @source: The source.
  * @waiter: Who is to be told; NULL for nobody. One that waits already waits on.

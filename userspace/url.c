@@ -171,12 +171,6 @@ bool url_relative(const struct url *url, const char *path,
 			url->text, path) < URL_TEXT_SIZE;
 }
 
-bool url_same_origin(const struct url *a, const struct url *b)
-{
-	return a->origin_length == b->origin_length &&
-	       !memcmp(a->text, b->text, a->origin_length);
-}
-
 bool url_may_lead(const struct url *from, const struct url *to, bool insecure)
 {
 	return to->https || to->loopback || insecure ||

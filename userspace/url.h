@@ -94,13 +94,6 @@ bool url_relative(const struct url *url, const char *path,
 		  char text[URL_TEXT_SIZE]);
 
 /**
- * url_same_origin() - have two URLs the same scheme, host and port?
- * @a: One URL.
- * @b: The other.
- */
-bool url_same_origin(const struct url *a, const struct url *b);
-
-/**
  * url_may_lead() - may what one URL answered make us use the other?
  * @from: The URL that was asked.
  * @to: The URL that it named.

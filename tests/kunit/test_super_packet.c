@@ -433,11 +433,46 @@ static void packet_of_another_kind_is_not_merged(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* TCP's PSH and FIN are of the last segment of a super-packet. */
+static void nothing_is_merged_behind_the_end_of_something(struct kunit *test)
+{
+	struct snaptun_random random = { .state = 0xe4d };
+	u8 *first = kunit_kmalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	u8 *next = kunit_kmalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	const struct kind *kind = test->param_value;
+	struct snaptun_run run;
+	struct snaptun_cut cut;
+	struct sk_buff *skb;
+	unsigned int len;
+
+	KUNIT_ASSERT_TRUE(test, first && next);
+	do {
+		skb = new_super_packet(test, kind, &random);
+		KUNIT_ASSERT_TRUE(test, snaptun_cut_plan(&cut, skb));
+		if (cut.count > 2 && cut.payload >= cut.headers.len &&
+		    !(cut.first_flags & TCPHDR_CWR))
+			break;
+		kfree_skb(skb);
+	} while (true);
+	len = snaptun_cut_len(&cut, 0);
+	snaptun_cut_segment(&cut, skb, 0, first);
+	snaptun_run_begin(&run, first, len, true);
+	snaptun_cut_segment(&cut, skb, 1, next);
+	if (kind->is_tcp) {
+		next[cut.headers.transport + 13] |= TCPHDR_PSH;
+		sum_up(&cut, next, len);
+	}
+	KUNIT_EXPECT_TRUE(test, snaptun_run_append(&run, first, next, len));
+	KUNIT_EXPECT_EQ(test, snaptun_run_may_grow(&run, len), !kind->is_tcp);
+	kfree_skb(skb);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(segments_are_those_of_the_stack, kind_gen_params),
 	KUNIT_CASE_PARAM(what_is_not_plain_is_left_to_the_stack, kind_gen_params),
 	KUNIT_CASE_PARAM(run_is_cut_into_what_it_was_made_of, kind_gen_params),
 	KUNIT_CASE_PARAM(packet_of_another_kind_is_not_merged, kind_gen_params),
+	KUNIT_CASE_PARAM(nothing_is_merged_behind_the_end_of_something, kind_gen_params),
 	{}
 };
 

@@ -87,6 +87,10 @@ client snaptun set snap0 --private-key-file "$WORK/other.key"
 expect "state of the control plane" "$(plane client 1 state)" idle
 expect "lifetime" "$(plane client 1 lifetime)" none
 silent
+id=$(client snaptun tunnel add snap0 --remote-key "$(key server)" --endpoint 192.0.2.2:9 --control-plane https://a)
+sleep 10
+connecting idle || fail "a new tunnel does not wait"
+client snaptun tunnel del snap0 "$id"
 expect "one begins" "$(say one registering snap0 1 10000)" ok
 client snaptun set snap0 --private-key-file "$WORK/client.key"
 expect "one is done, with the other key" "$(say one registered snap0 1 1000)" \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names of ASes, both ways. */
+/* Names of ASes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include "isd_as.h"
 
-static void names_go_both_ways(void **state)
+static void names_are_numbers(void **state)
 {
 	static const struct {
 		const char *text;
@@ -22,14 +22,12 @@ static void names_go_both_ways(void **state)
 		{ "1-1:0:0", UINT64_C(0x0001000100000000) },
 		{ "65535-ffff:ffff:ffff", UINT64_MAX },
 	};
-	char text[ISD_AS_TEXT_SIZE];
 	uint64_t isd_as;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_true(isd_as_parse(cases[i].text, &isd_as));
 		assert_int_equal(isd_as, cases[i].isd_as);
-		assert_string_equal(isd_as_format(isd_as, text), cases[i].text);
 	}
 	assert_true(isd_as_parse("1-FF00:0:110", &isd_as));
 	assert_int_equal(isd_as, cases[0].isd_as);
@@ -55,7 +53,7 @@ static void what_is_no_name_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_go_both_ways),
+		cmocka_unit_test(names_are_numbers),
 		cmocka_unit_test(what_is_no_name_is_refused),
 	};
 

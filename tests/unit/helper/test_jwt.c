@@ -106,23 +106,6 @@ static void other_bytes_are_no_token(void **state)
 	assert_null(check(longest));
 }
 
-static void tag_shows_little(void **state)
-{
-	char token[TOKEN_SIZE];
-	char tag[JWT_TAG_SIZE];
-
-	(void)state;
-	token_until(1700000000, "x", token);
-	assert_string_equal(jwt_tag(token, tag), "c2lnbmF0dXJlLXNp");
-	assert_string_equal(jwt_tag("a.b.secret", tag), "sec");
-	assert_string_equal(jwt_tag("a.b.c", tag), "");
-	assert_string_equal(jwt_tag("secret", tag), "(opaque)");
-	assert_string_equal(jwt_tag("a.secret", tag), "(opaque)");
-	assert_string_equal(jwt_tag("a.b.c.secret", tag), "(opaque)");
-	assert_string_equal(jwt_tag("a.b.", tag), "(opaque)");
-	assert_string_equal(jwt_tag(NULL, tag), "(none)");
-}
-
 static void token_is_found_in_a_line(void **state)
 {
 	char token[TOKEN_SIZE];
@@ -143,7 +126,6 @@ int main(void)
 		cmocka_unit_test(tokens_without_one_are_tokens),
 		cmocka_unit_test(token_cut_short_is_none),
 		cmocka_unit_test(other_bytes_are_no_token),
-		cmocka_unit_test(tag_shows_little),
 		cmocka_unit_test(token_is_found_in_a_line),
 	};
 

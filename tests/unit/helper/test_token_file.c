@@ -20,7 +20,6 @@ static void open_file(const char *text)
 static void file_is_read_at_once(void **state)
 {
 	char text[TOKEN_SIZE + 8];
-	char tag[JWT_TAG_SIZE];
 	int64_t expiry = 0;
 
 	(void)state;
@@ -29,7 +28,6 @@ static void file_is_read_at_once(void **state)
 	assert_string_equal(token_source_get(source), good);
 	assert_true(token_source_expiry(source, &expiry));
 	assert_in_range(expiry, time(NULL) + 3590, time(NULL) + 3600);
-	assert_string_equal(token_source_tag(source, tag), "c2lnbmF0dXJlLXNp");
 	assert_false(scene_run(300));
 	assert_int_equal(changes, 0);
 	assert_false(scene_reported("snaptun"));
