@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* SCION's names of autonomous systems, read from text. */
-#include <stdio.h>
 #include <string.h>
 
 #include "isd_as.h"

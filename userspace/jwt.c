@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What can be seen of a SNAP token, which a client otherwise passes on as it is. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

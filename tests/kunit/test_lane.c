@@ -150,9 +150,9 @@ static void datagrams_wait_for_their_turn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tap->disordered, 0);
 }
 
-static void move_to(struct kunit *test, int cpu)
+static void move_to(struct kunit *test, const struct cpumask *cpus)
 {
-	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+	KUNIT_EXPECT_EQ(test, 0, set_cpus_allowed_ptr(current, cpus));
 }
 
 /* What one CPU took in waits for its turn there: another one, with nothing to do, does too. */
@@ -171,18 +171,18 @@ static void datagrams_wait_for_those_of_another_cpu(struct kunit *test)
 	snaptun_fixture_establish(test);
 	tap = new_tap(test, 19);
 	hold_openers(f->snap);
-	move_to(test, first);
+	move_to(test, cpumask_of(first));
 	for (i = 0; i < 10; i++)
 		send_packet(test, i);
 	release_opener(f->snap, second);
-	move_to(test, second);
+	move_to(test, cpumask_of(second));
 	for (; i < 20; i++)
 		send_packet(test, i);
 	KUNIT_EXPECT_EQ(test, tap->next, 0);
 	for_each_possible_cpu(cpu)
 		if (cpu != second)
 			release_opener(f->snap, cpu);
-	KUNIT_EXPECT_EQ(test, 0, set_cpus_allowed_ptr(current, cpu_possible_mask));
+	move_to(test, cpu_possible_mask);
 	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&tap->seen, 20 * HZ), 0);
 	KUNIT_EXPECT_EQ(test, tap->disordered, 0);
 }

@@ -377,6 +377,28 @@ static bool follows_id(const u8 *first, const u8 *next)
 	return distance <= 1;
 }
 
+/*
+ * Begin a run with the first segment of a super-packet of the test's kind, that others
+ * may follow, and which is not the last but one.
+ */
+static struct sk_buff *begin_run(struct kunit *test, struct snaptun_random *random,
+				 struct snaptun_cut *cut, struct snaptun_run *run, u8 *first)
+{
+	struct sk_buff *skb;
+
+	do {
+		skb = new_super_packet(test, test->param_value, random);
+		KUNIT_ASSERT_TRUE(test, snaptun_cut_plan(cut, skb));
+		if (cut->count > 2 && cut->payload >= cut->headers.len &&
+		    !(cut->first_flags & TCPHDR_CWR))
+			break;
+		kfree_skb(skb);
+	} while (true);
+	snaptun_cut_segment(cut, skb, 0, first);
+	snaptun_run_begin(run, first, snaptun_cut_len(cut, 0), true);
+	return skb;
+}
+
 /* Each bit of the headers matters, but for those that tell one packet from the next. */
 static void packet_of_another_kind_is_not_merged(struct kunit *test)
 {
@@ -390,16 +412,8 @@ static void packet_of_another_kind_is_not_merged(struct kunit *test)
 	struct sk_buff *skb;
 
 	KUNIT_ASSERT_TRUE(test, first && next);
-	do {
-		skb = new_super_packet(test, kind, &random);
-		KUNIT_ASSERT_TRUE(test, snaptun_cut_plan(&cut, skb));
-		if (cut.count > 2 && !(cut.first_flags & TCPHDR_CWR))
-			break;
-		kfree_skb(skb);
-	} while (true);
+	skb = begin_run(test, &random, &cut, &fresh, first);
 	len = snaptun_cut_len(&cut, 0);
-	snaptun_cut_segment(&cut, skb, 0, first);
-	snaptun_run_begin(&fresh, first, len, true);
 	KUNIT_ASSERT_TRUE(test, snaptun_run_may_grow(&fresh, len));
 	check = cut.headers.transport +
 		(kind->is_tcp ? offsetof(struct tcphdr, check) :
@@ -446,17 +460,8 @@ static void nothing_is_merged_behind_the_end_of_something(struct kunit *test)
 	unsigned int len;
 
 	KUNIT_ASSERT_TRUE(test, first && next);
-	do {
-		skb = new_super_packet(test, kind, &random);
-		KUNIT_ASSERT_TRUE(test, snaptun_cut_plan(&cut, skb));
-		if (cut.count > 2 && cut.payload >= cut.headers.len &&
-		    !(cut.first_flags & TCPHDR_CWR))
-			break;
-		kfree_skb(skb);
-	} while (true);
+	skb = begin_run(test, &random, &cut, &run, first);
 	len = snaptun_cut_len(&cut, 0);
-	snaptun_cut_segment(&cut, skb, 0, first);
-	snaptun_run_begin(&run, first, len, true);
 	snaptun_cut_segment(&cut, skb, 1, next);
 	if (kind->is_tcp) {
 		next[cut.headers.transport + 13] |= TCPHDR_PSH;

@@ -421,6 +421,7 @@ static void super_packet_is_opened_message_by_message(struct kunit *test)
  * @packets: how many came
  * @bytes: their payload
  * @wrong: bytes of it that should be others
+ * @next: sequence number behind the last
  * @came: a bit for each segment that came
  */
 struct stream {
@@ -428,6 +429,7 @@ struct stream {
 	unsigned int packets;
 	unsigned int bytes;
 	unsigned int wrong;
+	u32 next;
 	u32 came;
 };
 
@@ -455,6 +457,7 @@ static int see_stream(struct sk_buff *skb, struct net_device *dev,
 			stream->wrong += byte !=
 				stream_byte(ntohl(tcp->seq) + i - headers);
 		}
+		stream->next = ntohl(tcp->seq) + skb->len - headers;
 		for (i = 0; i < skb->len - headers; i += SEGMENT)
 			stream->came |= BIT((ntohl(tcp->seq) + i) / SEGMENT);
 	}
@@ -567,6 +570,7 @@ static void expect_gap(struct kunit *test, unsigned int other, unsigned int pack
 	KUNIT_EXPECT_EQ(test, stream->packets, packets);
 	KUNIT_EXPECT_EQ(test, stream->bytes, (SEGMENTS - 1) * SEGMENT);
 	KUNIT_EXPECT_EQ(test, stream->wrong, 0);
+	KUNIT_EXPECT_EQ(test, stream->next, SEGMENTS * SEGMENT);
 	KUNIT_EXPECT_EQ(test, stream->came, GENMASK(SEGMENTS - 1, 0) & ~BIT(replayed));
 }
 

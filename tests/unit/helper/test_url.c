@@ -157,6 +157,31 @@ static void http_is_led_to_on_this_machine_or_by_http(void **state)
 	assert_true(url_may_lead(&https, &http, true));
 }
 
+static bool same_origin(const struct url *a, const struct url *b)
+{
+	struct url_origins set = { .count = 0 };
+
+	assert_true(url_origins_add(&set, a));
+	return url_origins_have(&set, b);
+}
+
+static void origin_is_scheme_host_and_port(void **state)
+{
+	struct url url = parsed("https://h:443/a"), same = parsed("HTTPS://H/b/c");
+	static const char *const others[] = {
+		"http://h:443", "https://h:4430", "https://h.example", "https://hh", "https://h:44",
+	};
+
+	(void)state;
+	assert_true(same_origin(&url, &same));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct url other = parsed(others[i]);
+
+		assert_false(same_origin(&url, &other));
+		assert_false(same_origin(&other, &url));
+	}
+}
+
 static void set_of_origins_has_what_was_added_and_a_bound(void **state)
 {
 	struct url_origins set = { .count = 0 };
@@ -223,6 +248,7 @@ int main(void)
 		cmocka_unit_test(control_address_may_be_an_address_with_a_port),
 		cmocka_unit_test(loopback_is_this_machine_only),
 		cmocka_unit_test(http_is_led_to_on_this_machine_or_by_http),
+		cmocka_unit_test(origin_is_scheme_host_and_port),
 		cmocka_unit_test(set_of_origins_has_what_was_added_and_a_bound),
 		cmocka_unit_test(paths_of_calls_are_their_own_or_relative),
 		cmocka_unit_test(too_long_url_of_a_call_is_refused),
