@@ -30,9 +30,10 @@ within 10 reaches client 10.7.0.3 || fail "no answer"
 head -c 3000000 /dev/urandom >"$WORK/file"
 background sink ip netns exec other socat -u TCP4-LISTEN:7000,reuseaddr "CREATE:$WORK/copy"
 within 10 listening other tcp 7000 || fail "nobody listens"
+# TCP makes packets no larger than one write where the network is faster than the writer.
 client sysctl -qw net.ipv4.tcp_min_tso_segs=40
 capture batches other 'udp and src port 5000'
-client socat -u "FILE:$WORK/file" TCP4:10.7.0.3:7000 || fail "it cannot be sent"
+client socat -u -b 300000 "FILE:$WORK/file" TCP4:10.7.0.3:7000 || fail "it cannot be sent"
 finished sink || fail "it was not received"
 stop batches || true
 cmp "$WORK/file" "$WORK/copy" || fail "another file arrived"
