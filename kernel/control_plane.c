@@ -257,7 +257,9 @@ int snaptun_control_plane_begin(struct snaptun_control_plane *plane,
  * @plane: the control plane, whose owner tells it; its device's lock is held
  * @until: until when, nanoseconds
  *
- * Tunnels that waited for it begin, and those that have expired try again.
+ * Tunnels that waited for it begin, and those that have expired try again. Those that try
+ * already have their whole time for it, unless the key was registered all along: renewals
+ * would go on for ever with a data plane that does not answer.
  *
  * Context: process.
  */
@@ -265,6 +267,7 @@ void snaptun_control_plane_registered(struct snaptun_control_plane *plane,
 				      u64 until)
 {
 	struct snaptun_tunnel *tunnel;
+	bool lapsed = plane->until <= now_exactly();
 
 	plane->until = until;
 	enter_state(plane, SNAPTUN_CONTROL_PLANE_STATE_REGISTERED,
@@ -272,6 +275,8 @@ void snaptun_control_plane_registered(struct snaptun_control_plane *plane,
 	plane->was_registered = true;
 	list_for_each_entry(tunnel, &plane->tunnels, control_plane_node) {
 		snaptun_tunnel_hold(tunnel, false);
+		if (lapsed)
+			snaptun_tunnel_renew_attempt(tunnel);
 		snaptun_tunnel_end_pause(tunnel);
 		cond_resched();
 	}

@@ -225,6 +225,19 @@ bool snaptun_timers_end_pause(struct snaptun_timers *t, u64 now)
 }
 
 /**
+ * snaptun_timers_renew_attempt() - what may have left an attempt unanswered is gone
+ * @t: the timers
+ * @now: current time
+ *
+ * An attempt that is under way has all of REKEY_ATTEMPT_TIME before it.
+ */
+void snaptun_timers_renew_attempt(struct snaptun_timers *t, u64 now)
+{
+	if (t->attempt_at != SNAPTUN_NEVER)
+		WRITE_ONCE(t->attempt_at, now);
+}
+
+/**
  * snaptun_timers_take_initiation() - is an initiation due?
  * @t: the timers
  * @now: current time

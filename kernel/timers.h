@@ -80,6 +80,7 @@ void snaptun_timers_received(struct snaptun_timers *t, u64 now, bool is_keepaliv
 
 bool snaptun_timers_want_handshake(struct snaptun_timers *t, u64 now);
 bool snaptun_timers_end_pause(struct snaptun_timers *t, u64 now);
+void snaptun_timers_renew_attempt(struct snaptun_timers *t, u64 now);
 bool snaptun_timers_take_initiation(struct snaptun_timers *t, u64 now);
 void snaptun_timers_initiated(struct snaptun_timers *t, u64 now, u32 jitter_ns);
 void snaptun_timers_session_made(struct snaptun_timers *t, u64 now);

@@ -244,6 +244,7 @@ void snaptun_tunnel_seek_session(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_arm(struct snaptun_tunnel *tunnel, u64 now);
 void snaptun_tunnel_want_handshake(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_end_pause(struct snaptun_tunnel *tunnel);
+void snaptun_tunnel_renew_attempt(struct snaptun_tunnel *tunnel);
 void snaptun_tunnel_sent(struct snaptun_tunnel *tunnel, u64 now,
 			 unsigned int packets, unsigned int bytes,
 			 bool is_keepalive);

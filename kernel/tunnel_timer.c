@@ -336,6 +336,20 @@ void snaptun_tunnel_end_pause(struct snaptun_tunnel *tunnel)
 }
 
 /**
+ * snaptun_tunnel_renew_attempt() - the other side did not answer, but may do so now
+ * @tunnel: the tunnel; a handshake that is under way is not given up for another
+ *	REKEY_ATTEMPT_TIME, and packets that wait for it stay
+ *
+ * Context: any.
+ */
+void snaptun_tunnel_renew_attempt(struct snaptun_tunnel *tunnel)
+{
+	spin_lock_bh(&tunnel->timer_lock);
+	snaptun_timers_renew_attempt(&tunnel->timers, snaptun_now());
+	spin_unlock_bh(&tunnel->timer_lock);
+}
+
+/**
  * snaptun_tunnel_sent() - messages were sealed and sent
  * @tunnel: the tunnel
  * @now: current time

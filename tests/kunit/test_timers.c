@@ -487,6 +487,38 @@ static void pause_that_is_ended_begins_an_attempt_and_is_short_again(struct kuni
 	KUNIT_EXPECT_LE(test, snaptun_timers_next(&f.t) - f.now, pauses[0]);
 }
 
+static void renewed_attempt_lasts_its_whole_time(struct kunit *test)
+{
+	struct fixture f = begin(0, false);
+	unsigned int i;
+
+	snaptun_timers_renew_attempt(&f.t, f.now);
+	expect_idle(test, &f);
+	snaptun_timers_want_handshake(&f.t, f.now);
+	for (i = 0; i < 17; i++) {
+		KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_INITIATION);
+		snaptun_timers_initiated(&f.t, f.now, 0);
+		f.now += SECONDS(5);
+	}
+	/* Its next initiation is due as before, and its end is 90 s from here. */
+	f.now -= 1;
+	snaptun_timers_renew_attempt(&f.t, f.now);
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+	f.now++;
+	for (i = 0; i < 18; i++) {
+		KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_INITIATION);
+		snaptun_timers_initiated(&f.t, f.now, 0);
+		f.now += SECONDS(5);
+	}
+	f.now -= 2;
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+	f.now++;
+	KUNIT_EXPECT_EQ(test, due(&f), SNAPTUN_DUE_GIVE_UP);
+	/* In a pause there is none. */
+	snaptun_timers_renew_attempt(&f.t, f.now);
+	KUNIT_EXPECT_EQ(test, due(&f), 0);
+}
+
 static void pause_has_a_jitter(struct kunit *test)
 {
 	struct fixture f = begin(10, false);
@@ -790,6 +822,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(responder_that_gives_up_is_forgotten),
 	KUNIT_CASE(expired_tunnel_pauses_longer_each_time),
 	KUNIT_CASE(pause_that_is_ended_begins_an_attempt_and_is_short_again),
+	KUNIT_CASE(renewed_attempt_lasts_its_whole_time),
 	KUNIT_CASE(pause_has_a_jitter),
 	KUNIT_CASE(nothing_shortens_a_pause),
 	KUNIT_CASE(session_makes_pauses_short_again),
