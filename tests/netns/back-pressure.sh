@@ -12,7 +12,7 @@ ROOM=20000000 MOST=3000000
 
 topology
 connect
-client tc qdisc add dev veth0 root tbf rate 20mbit burst 100kb limit "$ROOM" ||
+client tc qdisc add dev veth0 root tbf rate 5mbit burst 100kb limit "$ROOM" ||
 	skip "the kernel has no token bucket filter"
 queue() { client tc -s -j qdisc show dev veth0 | jq ".[0].$1"; }
 

@@ -76,6 +76,7 @@ both_ways() {
 }
 
 topology
+introduce
 responder
 initiator
 within 10 established client || fail "no session"

@@ -59,6 +59,20 @@ topology() {
 	ip -n server link set veth0 up
 }
 
+# introduce: client and server know each other's link addresses from now on, whatever becomes
+# of the link.
+introduce() {
+	local here there mac address
+
+	for here in client server; do
+		there=$([[ $here == client ]] && echo server || echo client)
+		mac=$(ip -n "$there" -j link show veth0 | jq -r '.[0].address')
+		for address in $(ip -n "$there" -j addr show veth0 | jq -r '.[0].addr_info[].local'); do
+			ip -n "$here" neigh replace "$address" lladdr "$mac" dev veth0 nud permanent
+		done
+	done
+}
+
 topology_with_nat() {
 	make_hosts client router server
 	ip link add veth0 netns client type veth peer name inside netns router

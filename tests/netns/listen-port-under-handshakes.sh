@@ -16,6 +16,8 @@ client tunnels new snap0 "$COUNT" "$(hex_key server)" 192.0.2.2 5000 0
 record initiations client 'udp and dst port 5000'
 client tunnels set snap0 "$COUNT" 25
 within 10 counted client handshakes-initiated "$COUNT" || fail "not all initiations were sent"
+recorded() { (($(tcpdump -r "$WORK/initiations.pcap" 2>/dev/null | wc -l) >= COUNT)); }
+within 10 recorded || fail "not all initiations were recorded"
 stop initiations || true
 ip -n client link del snap0
 
@@ -24,8 +26,14 @@ responder
 server snaptun set snap0 --handshake-rate 1000000 --source-rate 1000000 --source-burst 1000000
 
 # The port closes when some of them were answered, and some were not: either it waits for
-# them, or they wait for it, milliseconds.
-wait=0 hits=0
+# them, or they wait for it, milliseconds. The way to there is longer on a slow machine.
+wait=0 hits=0 step=5
+# later SIGN: the port closes that much later, or earlier.
+later() {
+	step=$(($1 * step > 0 ? 2 * step : -step / 2))
+	((step)) || step=$1
+	wait=$((wait + step))
+}
 for ((round = 1; round <= ROUNDS && hits < HITS; round++)); do
 	server snaptun set snap0 --listen-port 5000
 	server snaptun identity del snap0 --key "$(key client)"
@@ -40,9 +48,9 @@ for ((round = 1; round <= ROUNDS && hits < HITS; round++)); do
 	count=$(($(counter server handshakes-answered) - before))
 	step "round $round: $count of $COUNT were answered before"
 	if ((!count)); then
-		wait=$((wait + 5))
+		later 1
 	elif ((count >= COUNT)); then
-		wait=$((wait - 5))
+		later -1
 	else
 		hits=$((hits + 1))
 	fi

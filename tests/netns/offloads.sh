@@ -23,7 +23,7 @@ copy() {
 
 # datagrams_of SIZE SEGMENTS: 90 of them arrive in order and whole.
 datagrams_of() {
-	background receive server udp-gso receive 10.7.0.2 7000 --count 90 --size "$1"
+	background receive server udp-gso receive 10.7.0.2 7000 --count 90 --size "$1" --timeout 60
 	within 10 listening server udp 7000 || fail "nobody listens"
 	client udp-gso send 10.7.0.2 7000 --count 90 --size "$1" --segments "$2" --every 2000 ||
 		fail "the sender failed"

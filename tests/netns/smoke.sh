@@ -18,8 +18,8 @@ client iperf3 -c 10.7.0.2 -t 2 || fail "no TCP"
 client iperf3 -c 10.7.0.2 -t 2 -R || fail "no TCP the other way"
 stop iperf3 || true
 
-background receive server udp-gso receive 10.7.0.2 7000 --count 400 --size 1200
-sleep 1
+background receive server udp-gso receive 10.7.0.2 7000 --count 400 --size 1200 --timeout 60
+within 10 listening server udp 7000 || fail "nobody listens"
 client udp-gso send 10.7.0.2 7000 --count 400 --size 1200 --segments 20 --every 20000
 finished receive || fail "UDP came damaged or not at all: $(cat "$WORK/receive.log")"
 

@@ -15,7 +15,7 @@ through() {
 
 	shift 3
 	step "$from to $address: $*"
-	background receive ip netns exec "$to" udp-gso receive "$address" 7000 "$@"
+	background receive ip netns exec "$to" udp-gso receive "$address" 7000 --timeout 60 "$@"
 	within 10 listening "$to" udp 7000 || fail "nobody listens"
 	ip netns exec "$from" udp-gso send "$address" 7000 --every 1000 "$@" ||
 		fail "the sender failed"

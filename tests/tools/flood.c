@@ -62,6 +62,7 @@ struct options {
 	unsigned int segments;
 	unsigned int seconds;
 	unsigned int rate; /* datagrams a second, 0: as fast as it goes */
+	unsigned int tell; /* datagrams, 0: never */
 	bool gro;
 	struct sockaddr_in src;
 	struct sockaddr_in dst;
@@ -71,18 +72,20 @@ static volatile sig_atomic_t over;
 
 static const char usage[] =
 	"usage: flood send ADDR:PORT [--size N] [--segments N] [--rate N] [--seconds S]\n"
-	"       flood receive ADDR:PORT [--gro]\n"
+	"       flood receive ADDR:PORT [--gro] [--tell N]\n"
 	"       flood send-scion DEV --src ADDR:PORT --dst ADDR:PORT [--size N] [--rate N]\n"
 	"                        [--seconds S]\n"
-	"       flood receive-scion DEV\n"
+	"       flood receive-scion DEV [--tell N]\n"
 	"  --size N      bytes of payload in each datagram (default 1350)\n"
 	"  --segments N  send so many at once, cut by the kernel (default 1: alone)\n"
 	"  --rate N      datagrams per second (default 0: as fast as it goes)\n"
 	"  --seconds S   how long (default 2)\n"
 	"  --gro         take merged datagrams whole\n"
-	"A sender prints how many datagrams it sent in how many seconds; one that the kernel\n"
-	"had no room for is not counted. A receiver says when it is ready, counts until\n"
-	"SIGTERM, and prints how many datagrams came, how many bytes, in how many calls.\n"
+	"  --tell N      say when so many have come, and go on\n"
+	"A sender, whose time is over with SIGTERM, too, prints how many datagrams it sent in\n"
+	"how many seconds; one that the kernel had no room for is not counted. A receiver says\n"
+	"when it is ready, counts until SIGTERM, and prints how many datagrams came, how many\n"
+	"bytes, in how many calls.\n"
 	"Exit status: 0 all went well, whatever arrived; 1 something went wrong; 2 wrong\n"
 	"usage.\n";
 
@@ -170,14 +173,17 @@ static struct sockaddr_ll link_address(const char *device)
 	return address;
 }
 
-/* Sends the @len bytes at @data, which are @segments datagrams, until the time is over. */
+/*
+ * Sends the @len bytes at @data, which are @segments datagrams, until the time is over or
+ * SIGTERM comes.
+ */
 static void send_all(int fd, const void *data, size_t len,
 		     const struct options *options)
 {
 	uint64_t start = now(), end = start + options->seconds * SECOND;
 	uint64_t sent = 0, time = start;
 
-	for (uint64_t turn = 1; time < end; turn++) {
+	for (uint64_t turn = 1; time < end && !over; turn++) {
 		/* The default buffer of a socket holds back who is too fast. */
 		if (send(fd, data, len, 0) == (ssize_t)len)
 			sent += options->segments;
@@ -257,9 +263,10 @@ static uint64_t datagrams(struct msghdr *message, size_t len)
 	return 1;
 }
 
-static void receive_all(int fd, bool gro)
+static void receive_all(int fd, const struct options *options)
 {
 	const struct timeval timeout = { .tv_usec = 100000 };
+	uint64_t tell_at = options->tell ? options->tell : UINT64_MAX;
 	uint64_t received = 0, bytes = 0, calls = 0;
 	static uint8_t data[1 << 16];
 	uint8_t control[256];
@@ -274,7 +281,7 @@ static void receive_all(int fd, bool gro)
 		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 		ssize_t len;
 
-		if (gro) {
+		if (options->gro) {
 			message.msg_control = control;
 			message.msg_controllen = sizeof(control);
 			len = recvmsg(fd, &message, 0);
@@ -285,35 +292,40 @@ static void receive_all(int fd, bool gro)
 			continue;
 		if (len < 0)
 			fail("receive", strerror(errno));
-		received += gro ? datagrams(&message, (size_t)len) : 1;
+		received += options->gro ? datagrams(&message, (size_t)len) : 1;
 		bytes += (uint64_t)len;
 		calls++;
+		if (received >= tell_at) {
+			printf("%u came\n", options->tell);
+			fflush(stdout);
+			tell_at = UINT64_MAX;
+		}
 	}
 	printf("received %llu bytes %llu calls %llu\n", (unsigned long long)received,
 	       (unsigned long long)bytes, (unsigned long long)calls);
 	close(fd);
 }
 
-static void receive_udp(const char *at, bool gro)
+static void receive_udp(const char *at, const struct options *options)
 {
 	int fd = open_socket(AF_INET, SOCK_DGRAM, 0, SO_RCVBUFFORCE), on = 1;
 	struct sockaddr_in address = parse_address(at);
 
-	if (gro && setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on)))
+	if (options->gro && setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on)))
 		fail("UDP_GRO", strerror(errno));
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
 		fail(at, strerror(errno));
-	receive_all(fd, gro);
+	receive_all(fd, options);
 }
 
-static void receive_scion(const char *device)
+static void receive_scion(const char *device, const struct options *options)
 {
 	struct sockaddr_ll address = link_address(device);
 	int fd = open_socket(AF_PACKET, SOCK_DGRAM, 0, SO_RCVBUFFORCE);
 
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
 		fail(device, strerror(errno));
-	receive_all(fd, false);
+	receive_all(fd, options);
 }
 
 static void end(int signal)
@@ -329,6 +341,7 @@ int main(int argc, char **argv)
 		{ "segments", required_argument, NULL, 'g' },
 		{ "rate", required_argument, NULL, 'r' },
 		{ "seconds", required_argument, NULL, 't' },
+		{ "tell", required_argument, NULL, 'n' },
 		{ "gro", no_argument, NULL, 'm' },
 		{ "src", required_argument, NULL, 'f' },
 		{ "dst", required_argument, NULL, 'd' },
@@ -347,6 +360,8 @@ int main(int argc, char **argv)
 			options.rate = parse_number(optarg, 0, 100000000);
 		else if (option == 't')
 			options.seconds = parse_number(optarg, 1, 10000);
+		else if (option == 'n')
+			options.tell = parse_number(optarg, 1, 1000000000);
 		else if (option == 'm')
 			options.gro = true;
 		else if (option == 'f')
@@ -367,9 +382,9 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[0], "send"))
 		send_udp(argv[1], &options);
 	else if (!strcmp(argv[0], "receive"))
-		receive_udp(argv[1], options.gro);
+		receive_udp(argv[1], &options);
 	else if (!strcmp(argv[0], "receive-scion"))
-		receive_scion(argv[1]);
+		receive_scion(argv[1], &options);
 	else if (!strcmp(argv[0], "send-scion") && options.src.sin_port && options.dst.sin_port)
 		send_scion(argv[1], &options);
 	else
