@@ -62,14 +62,14 @@ topology() {
 # introduce: client and server know each other's link addresses from now on, whatever becomes
 # of the link.
 introduce() {
-	local here there mac address
+	local hosts here there address mac
 
-	for here in client server; do
-		there=$([[ $here == client ]] && echo server || echo client)
-		mac=$(ip -n "$there" -j link show veth0 | jq -r '.[0].address')
-		for address in $(ip -n "$there" -j addr show veth0 | jq -r '.[0].addr_info[].local'); do
+	for hosts in "client server" "server client"; do
+		read -r here there <<<"$hosts"
+		while read -r address mac; do
 			ip -n "$here" neigh replace "$address" lladdr "$mac" dev veth0 nud permanent
-		done
+		done < <(ip -n "$there" -j addr show veth0 |
+			jq -r '.[0] | .address as $mac | .addr_info[] | "\(.local) \($mac)"')
 	done
 }
 

@@ -55,6 +55,7 @@ answered() { sed -n 's/.* icmp_seq=\([0-9]*\) ttl=.*/\1/p' "$WORK/traffic.log"; 
 before=$(answered | wc -l)
 more_answered() { (($(answered | wc -l) > before + 2)); }
 within 10 more_answered || fail "no answer afterwards"
-stop traffic || true
+kill -INT "${RUNNING[traffic]}"
+finished traffic || fail "$(tail -n 3 "$WORK/traffic.log")"
 answered >"$WORK/answered"
 seq "$(wc -l <"$WORK/answered")" | diff - "$WORK/answered" || fail "pings were lost"
