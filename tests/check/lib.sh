@@ -32,15 +32,13 @@ shell_files() {
 # build_for KERNEL FOLDER MAKE-ARGUMENT…: compiles everything of the module for a
 # kernel of the testbed; what the compiler says is in FOLDER/log.
 build_for() {
-	local kernel=$1 folder=$TB_BUILD/check/$2 vars
+	local kernel=$1 folder=$TB_BUILD/check/$2
 
 	shift 2
-	vars=$(tests/testbed/kernel "$kernel")/vars
-	# shellcheck source=/dev/null
-	. "$vars"
+	kernel_vars "$kernel"
 	rm -rf "$folder"
 	mkdir -p "$folder"
-	scripts/build-module "$KERNEL_BUILD" "$folder" ARCH="$KERNEL_ARCH" "$@" \
+	for_kernel scripts/build-module "$KERNEL_BUILD" "$folder" ARCH="$KERNEL_ARCH" "$@" \
 		>"$folder/log" 2>&1 || {
 		grep -vE '^(make|  [A-Z])' "$folder/log" || cat "$folder/log"
 		return 1
@@ -49,5 +47,5 @@ build_for() {
 
 # complaints FOLDER: fails, and shows them, when there are warnings in its log.
 complaints() {
-	! grep -A 4 -E '(warning|error): ' "$TB_BUILD/check/$1/log"
+	! grep -A 4 -E '[^ ]: (warning|error): |^(WARNING|ERROR): ' "$TB_BUILD/check/$1/log"
 }

@@ -33,8 +33,7 @@ if command -v dkms >/dev/null; then
 fi
 completion=share/bash-completion/completions/snaptun
 for kernel in uml debian-6.1; do
-	# shellcheck source=/dev/null
-	. "$(tests/testbed/kernel "$kernel")/vars"
+	kernel_vars "$kernel"
 	rm -rf "$work/plain"
 	PATH=$path ARCH=$KERNEL_ARCH make install DESTDIR="$work/plain" PREFIX=/opt \
 		KDIR="$KERNEL_BUILD" >"$work/log" 2>&1 ||

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # On a stock kernel that has nothing loaded, the script behind `make load` brings in
 # the modules that ours depends on and inserts it, and a device can be made.
-# kernels: debian-6.1
+# kernels: stock
 set -euo pipefail
 
 # The kernel writes a dash in a module's name as an underscore.

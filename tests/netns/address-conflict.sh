@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Two tunnels that are told the same assigned address: the first one keeps it while it
 # is established, the other is reported, and has it when the first one is gone.

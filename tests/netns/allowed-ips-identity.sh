@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # On the side that listens an identity has allowed IPs: its newest tunnel carries
 # what is sent there, all its tunnels may be the source, and no other identity's.

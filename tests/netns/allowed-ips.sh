@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Allowed IPs: the longest prefix decides which tunnel carries a packet, and from
 # which one its source is taken; what fits none goes to the default tunnel, and comes

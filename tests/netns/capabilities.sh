@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Whoever administrates the namespace that a device was moved to may use and look at
 # it, but says nothing about the underlay, which is in a namespace of somebody else:

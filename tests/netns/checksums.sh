@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # The device takes packets whose checksum is still to be made, and makes it: what
 # comes out at the other side is right byte for byte, not only believed.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # Two namespaces, each with a device whose underlay is in the other: neither keeps the
 # other alive, and when both are deleted, with traffic going through, both are gone.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

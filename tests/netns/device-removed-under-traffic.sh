@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
+# long on: debian-6.1
 # Tunnel, identity and device are removed while packets run in both directions, a few
 # times each; what is made anew works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
+# long on: debian-6.1
 # ECN passes through: the outer header has the inner packet's ECN bits, but never
 # those of congestion; congestion on the way is the inner packet's when it arrives;
 # a packet that cannot say so is dropped, and counted.

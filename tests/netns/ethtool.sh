@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # ethtool shows the driver, that there is a link, and every counter under the name
 # that it has in the netlink interface.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

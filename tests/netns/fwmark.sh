@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Packets on the underlay carry the mark: a rule takes them out by the link while all
 # else, the server's address too, goes into the tunnel.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Thousands of datagrams that mean nothing, from a stranger and from the client's own
 # address: each is counted, nothing is kept, nothing is logged, nothing is answered,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # A device can be made with its key, port and mark in one request, or not at all; links
 # tell which namespace their underlay is in, and nothing of the rest.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

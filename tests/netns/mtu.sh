@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
-# long on: uml-debug
+# kernels: uml uml-debug stock
+# long on: debian-6.1 uml-debug
 # Devices with a large MTU over links with a larger one: packets of all sizes, up to
 # the most that a message can carry.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

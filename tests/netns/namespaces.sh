@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1 uml-debug
 # A device lives in one network namespace and its underlay in another: packets pass;
 # when the underlay's namespace goes the device stays and says so, and when the

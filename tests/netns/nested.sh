@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # A device whose underlay is another one's tunnel: both carry. Two devices whose
 # tunnels lead into each other: packets are dropped after a few rounds, and the

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
-# long on: uml-debug
+# kernels: uml uml-debug stock
+# long on: debian-6.1 uml-debug
 # A link on the way that is too small for the device's MTU: messages go with DF, and
 # once the way's MTU is known the senders are told (IP and SCION), so that TCP
 # goes on; nothing is fragmented but what asked for it.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # Two hosts ping each other through a tunnel, with small and large packets; each
 # side shows the tunnel as it is.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

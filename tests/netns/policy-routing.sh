@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Everything goes through the tunnel by rules, as VPN scripts make them: all that lacks
 # the mark, unless the main table has something better than a default route. Sockets

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # A pre-shared key must be the same on both sides.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

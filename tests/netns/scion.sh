@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # SCION packets go through the tunnel, and packet sockets see them as EtherType
 # 0x88B5; what is no packet of any kind is refused where it is sent.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # long on: debian-6.1
 # Packets that are sent before there is a session wait for it, up to 256 of them or
 # 256 KiB; the oldest make room, and are counted. All that waited arrives in order.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # TCP through the tunnel in both directions, at once too; what arrives is what was
 # sent, over IPv4 and IPv6.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # One key, two tunnels from two ports to the same server: each has its own address,
 # and a SCION packet takes the one that its source address was assigned by.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

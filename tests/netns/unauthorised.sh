@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # A key that nobody authorised gets no answer and leaves nothing behind; once it is
 # authorised it connects by itself, and when that is taken back its tunnel ends at
 # once.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: uml uml-debug debian-6.1
+# kernels: uml uml-debug stock
 # The module is removed while packets run in both directions: it goes, the devices
 # with it, the links stay; loaded again, it works.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119

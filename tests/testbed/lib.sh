@@ -91,7 +91,7 @@ mirror() {
 	return 1
 }
 
-# sources SUITE: the lines of a sources.list for it.
+# sources SUITE: the lines of a sources.list for it; for a release, with its updates.
 sources() {
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg main security
 
@@ -99,16 +99,16 @@ sources() {
 	main=$(mirror bookworm bookworm-updates trixie stable oldstable) ||
 		die "apt's sources name no Debian mirror (looked for the suite bookworm)"
 	printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$main" "$1"
-	[[ $1 == bookworm ]] || return 0
-	printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$main" bookworm-updates
+	[[ $1 != *-backports ]] || return 0
+	printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$main" "$1-updates"
 	if security=$(mirror bookworm-security trixie-security stable-security oldstable-security); then
-		printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$security" bookworm-security
+		printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$security" "$1-security"
 	fi
 }
 
 # apt_suites NAME: sets TB_APT_DIR and TB_APT, the options for apt's commands that
-# work on a private set-up of the Debian suites NAME (bookworm or trixie-backports)
-# and leave the system's alone. Its lists are fetched once a day; where that fails,
+# work on a private set-up of the Debian suites NAME (bookworm, trixie or
+# trixie-backports) and leave the system's alone. Its lists are fetched once a day; where that fails,
 # older ones do.
 apt_suites() {
 	local name=$1 dir=$TB_CACHE/apt/$1
@@ -187,6 +187,26 @@ apt_unpack() {
 		dpkg-deb -x "$deb" "$dir"
 	done
 	rm -rf "$debs"
+}
+
+# kernel_vars NAME: sets the variables of that kernel (tests/testbed/kernel tells
+# which), which is made where it is missing, and its folder as KERNEL_FOLDER.
+kernel_vars() {
+	KERNEL_FOLDER=$("$TB_ROOT/tests/testbed/kernel" "$1")
+	KERNEL_ROOT='' KERNEL_SYSTEM=''
+	# shellcheck source=/dev/null
+	. "$KERNEL_FOLDER/vars"
+}
+
+# for_kernel COMMAND…: runs a command that builds for the kernel of kernel_vars, where
+# its compiler is.
+for_kernel() {
+	if [[ -n $KERNEL_SYSTEM ]]; then
+		"$TB_ROOT/tests/testbed/root" --in "$KERNEL_SYSTEM" --bind "$TB_ROOT" \
+			--bind "$TB_CACHE" --bind "$TB_BUILD" --directory "$PWD" "$@"
+	else
+		"$@"
+	fi
 }
 
 # hash_of STRING…: the hash that goes into a cache folder's name.
