@@ -191,6 +191,7 @@ apt_unpack() {
 
 # kernel_vars NAME: sets the variables of that kernel (tests/testbed/kernel tells
 # which), which is made where it is missing, and its folder as KERNEL_FOLDER.
+# shellcheck disable=SC2034 # for those who call it
 kernel_vars() {
 	KERNEL_FOLDER=$("$TB_ROOT/tests/testbed/kernel" "$1")
 	KERNEL_ROOT='' KERNEL_SYSTEM=''
