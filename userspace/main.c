@@ -19,7 +19,7 @@ static void print_help(void)
 	       "Configures SNAP tunnel devices (ip link add NAME type snaptun).\n\n");
 	for (const struct command *const *command = commands; *command; command++)
 		printf("  %-14s%s\n", (*command)->name, (*command)->summary);
-	printf("\nsnaptun COMMAND --help tells more, snaptun(8) tells everything;\n"
+	printf("\nsnaptun COMMAND --help tells more, snaptun(8) leads to the manuals;\n"
 	       "snaptun --version tells the version.\n");
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make install` puts the helper, its manual page and completion, and the module where
+# `make install` puts the helper, the manual pages, its completion, and the module where
 # DESTDIR and PREFIX say, for old kernels and new ones, and what DKMS gets there builds a
 # module for a stock kernel.
 # kernels: host
@@ -32,6 +32,8 @@ if command -v dkms >/dev/null; then
 	path=$work/bin
 fi
 completion=share/bash-completion/completions/snaptun
+manuals=(share/man/man8/snaptun{,-connect,-device,-identity,-keys,-tunnel}.8
+	share/man/man5/snaptun.conf.5 share/man/man4/snaptun.4)
 for kernel in uml debian-6.1; do
 	kernel_vars "$kernel"
 	rm -rf "$work/plain"
@@ -39,8 +41,8 @@ for kernel in uml debian-6.1; do
 		KDIR="$KERNEL_BUILD" >"$work/log" 2>&1 ||
 		{ cat "$work/log"; exit 1; }
 	module=lib/modules/$KERNEL_RELEASE/extra/snaptun.ko
-	installed_in "$work/plain" opt/sbin/snaptun{,-control} opt/share/man/man8/snaptun{,-connect}.8 \
-		opt/share/man/man5/snaptun.conf.5 "opt/$completion" "$module"
+	installed_in "$work/plain" opt/sbin/snaptun{,-control} "${manuals[@]/#/opt/}" \
+		"opt/$completion" "$module"
 	[[ $(modinfo -F vermagic "$work/plain/$module") == "$KERNEL_RELEASE "* ]]
 done
 
@@ -54,8 +56,8 @@ version=$(modinfo -F version "$work/plain/$module")
 sources=usr/src/snaptun-$version
 readarray -t files < <(printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
 	include/uapi/linux/*.h)
-installed_in "$work/dkms" usr/sbin/snaptun{,-control} usr/share/man/man8/snaptun{,-connect}.8 \
-	usr/share/man/man5/snaptun.conf.5 "usr/$completion" "${files[@]}"
+installed_in "$work/dkms" usr/sbin/snaptun{,-control} "${manuals[@]/#/usr/}" \
+	"usr/$completion" "${files[@]}"
 
 mkdir "$work/tree"
 "$dkms/dkms" build "snaptun/$version" -k "$KERNEL_RELEASE" --arch x86_64 \

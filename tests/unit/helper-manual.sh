@@ -9,10 +9,11 @@
 . "$(dirname "$0")/helper/lib.sh"
 bash -c '. "$1" && need mandoc' - "$root/tests/testbed/lib.sh"
 
-for manual in snaptun snaptun-connect; do
-	manual=$root/Documentation/man/$manual.8
+# What other programs have for options is in the examples alone.
+for manual in "$root"/Documentation/man/*.[48]; do
 	mandoc -T lint -W warning "$manual" >"$work/out" || fail "mandoc complains"
-	mandoc -T ascii "$manual" | sed 's/.\x08//g' >>"$work/text"
+	[[ $manual != *.8 ]] || mandoc -T ascii "$manual" |
+		sed 's/.\x08//g; /^EXAMPLES/,/^[A-Z]/{/^EXAMPLES/d;/^ /d}' >>"$work/text"
 done
 
 accept --help
