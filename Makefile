@@ -13,6 +13,8 @@ KERNEL ?=
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
+# What `make install` and `make uninstall` do about the module: dkms, kernel, or none.
+MODULE ?=
 # Which tests, checks or mutants: names and globs, as `make list-tests` prints them.
 T ?=
 # Of `make bench`: which rows (names and globs, as `tests/bench/run --list` prints them),
@@ -36,9 +38,9 @@ need = bash -c '. tests/testbed/lib.sh && need $(1)'
 # Starts a script that runs make itself, for other trees: what this make was told
 # is not for them.
 run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
-unexport KERNEL KDIR PREFIX DESTDIR T ROWS PATHS REPETITIONS RPS JSON CPUS TUNNELS
+unexport KERNEL KDIR PREFIX DESTDIR MODULE T ROWS PATHS REPETITIONS RPS JSON CPUS TUNNELS
 
-.PHONY: all modules helper tools load install demo test test-long list-tests mutants bench \
+.PHONY: all modules helper tools load install uninstall deb demo test test-long list-tests mutants bench \
 	bench-curves bench-profile bench-scale check shell clean help
 
 all: modules helper ## the module for the running kernel, and the helper
@@ -64,8 +66,14 @@ build/tools/%: tests/tools/%.c
 load: modules ## insert the module into the running kernel, after the modules that it depends on
 	@scripts/load build/host/snaptun.ko
 
-install: helper ## module (DKMS where it is installed), helper, man page, completion (PREFIX, DESTDIR)
-	@$(run) KDIR='$(KDIR)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+install: helper ## module (DKMS where it is installed), helper, manuals, units (PREFIX, DESTDIR, MODULE)
+	@$(run) KDIR='$(KDIR)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' MODULE='$(MODULE)' scripts/install
+
+uninstall: ## remove what `make install` has put there, with the same PREFIX, DESTDIR, MODULE
+	@$(run) PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' MODULE='$(MODULE)' scripts/install --remove
+
+deb: ## Debian packages of the tree, in build/deb
+	@$(run) scripts/deb
 
 demo: helper tools ## two hosts, a tunnel and a SNAP in a throw-away stock kernel
 	@$(run) tests/interop/build-peer --network >/dev/null || (($$? == 77))

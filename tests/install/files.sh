@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make install` puts the helper, the manual pages, its completion, and the module where
-# DESTDIR and PREFIX say, for old kernels and new ones, and what DKMS gets there builds a
-# module for a stock kernel.
+# `make install` puts the helper, its manuals, completions, units and hooks, and the module
+# where DESTDIR and PREFIX say, for old kernels and new ones, what DKMS gets there builds a
+# module for a stock kernel, and `make uninstall` takes all of it away.
 # kernels: host
 # needs: debian-6.1 uml
 # shellcheck source-path=SCRIPTDIR source=../testbed/lib.sh
@@ -13,14 +13,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # installed_in ROOT FILE…: these files and no others are there, none executable but
-# the helper. A kernel's build tree may make the lists of its modules.
+# the helper and hooks. A kernel's build tree may make the lists of its modules.
 installed_in() {
 	local root=$1
 
 	shift
 	diff <(printf '%s\n' "$@" | sort) <(cd "$root" && find . -type f \
 		! -path './lib/modules/*/modules.*' | sed 's,^\./,,' | sort)
-	diff <(printf '%s\n' "$@" | grep sbin/ | sort) <(cd "$root" && find . -type f -perm /111 | sed 's,^\./,,' | sort)
+	diff <(printf '%s\n' "$@" | grep -E 'sbin/|/if-' | sort) <(cd "$root" && find . -type f -perm /111 | sed 's,^\./,,' | sort)
 }
 
 # The module for one kernel, where there is no DKMS.
@@ -31,19 +31,32 @@ if command -v dkms >/dev/null; then
 	rm "$work/bin/dkms"
 	path=$work/bin
 fi
-completion=share/bash-completion/completions/snaptun
-manuals=(share/man/man8/snaptun{,-connect,-device,-identity,-keys,-tunnel}.8
-	share/man/man5/snaptun.conf.5 share/man/man4/snaptun.4)
+
+# common PREFIX: what is installed wherever the module goes, without a slash before it.
+common() {
+	local file
+
+	printf "$1/%s\n" sbin/snaptun{,-control} share/bash-completion/completions/snaptun \
+		lib/systemd/system/snaptun@.service
+	for file in Documentation/man/*.[1-8]; do
+		printf '%s/share/man/man%s/%s\n' "$1" "${file##*.}" "${file##*/}"
+	done
+}
+
+prefix=opt
 for kernel in uml debian-6.1; do
 	kernel_vars "$kernel"
 	rm -rf "$work/plain"
-	PATH=$path ARCH=$KERNEL_ARCH make install DESTDIR="$work/plain" PREFIX=/opt \
+	PATH=$path ARCH=$KERNEL_ARCH make install DESTDIR="$work/plain" PREFIX="/$prefix" \
 		KDIR="$KERNEL_BUILD" >"$work/log" 2>&1 ||
 		{ cat "$work/log"; exit 1; }
 	module=lib/modules/$KERNEL_RELEASE/extra/snaptun.ko
-	installed_in "$work/plain" opt/sbin/snaptun{,-control} "${manuals[@]/#/opt/}" \
-		"opt/$completion" "$module"
+	readarray -t files < <(common $prefix)
+	installed_in "$work/plain" "${files[@]}" "$module"
 	[[ $(modinfo -F vermagic "$work/plain/$module") == "$KERNEL_RELEASE "* ]]
+	# Services find the programs.
+	unit=$work/plain/$prefix/lib/systemd/system/snaptun@.service
+	[[ $(sed -nE 's,^Exec[A-Z].*=(/.*)/snaptun .*,\1,p' "$unit" | sort -u) == "/${prefix}/sbin" ]]
 done
 
 # The sources, where there is: DKMS as Debian has it, unpacked but not installed.
@@ -54,10 +67,10 @@ PATH=$dkms:$PATH make install DESTDIR="$work/dkms" PREFIX=/usr >"$work/log" 2>&1
 	{ cat "$work/log"; exit 1; }
 version=$(modinfo -F version "$work/plain/$module")
 sources=usr/src/snaptun-$version
-readarray -t files < <(printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
+readarray -t files < <(common usr; printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
 	include/uapi/linux/*.h)
-installed_in "$work/dkms" usr/sbin/snaptun{,-control} "${manuals[@]/#/usr/}" \
-	"usr/$completion" "${files[@]}"
+installed_in "$work/dkms" "${files[@]}"
+cmp packaging/systemd/snaptun@.service "$work/dkms/usr/lib/systemd/system/snaptun@.service"
 
 mkdir "$work/tree"
 "$dkms/dkms" build "snaptun/$version" -k "$KERNEL_RELEASE" --arch x86_64 \
@@ -66,3 +79,12 @@ mkdir "$work/tree"
 	{ cat "$work/log" "$work"/tree/snaptun/*/build/make.log; exit 1; }
 module=$(find "$work/tree" -path '*/module/snaptun.ko*')
 [[ $(modinfo -F vermagic "$module") == "$KERNEL_RELEASE "* ]]
+
+# Away with it, and with the command alone.
+PATH=$path make uninstall DESTDIR="$work/plain" PREFIX="/$prefix" >"$work/log" 2>&1
+[[ -z $(find "$work/plain" -type f ! -path '*/modules.*') ]]
+PATH=$dkms:$PATH make uninstall DESTDIR="$work/dkms" PREFIX=/usr >"$work/log" 2>&1
+[[ -z $(find "$work/dkms" -type f) ]]
+make install DESTDIR="$work/none" MODULE=none >"$work/log" 2>&1
+readarray -t files < <(common usr/local)
+installed_in "$work/none" "${files[@]}"

@@ -18,6 +18,8 @@ planted text kernel/new.c "$(seq 900)"
 planted standalone kernel/new.c "// see $(printf '%s' / home/someone/notes)"
 planted standalone kernel/new.c "// see $(printf '%s' .. /.. /notes)"
 planted standalone kernel/new.c "// see issue"" 12"
+planted packaging dkms.conf 'PACKAGE_VERSION="9"'
+planted packaging userspace/PACKAGES libnew-dev
 # shellcheck disable=SC2016 # for another shell
 planted shell scripts/new.sh '#!/bin/bash' 'rm $1'
 planted checkpatch kernel/new.c '// SPDX-License-Identifier: GPL-2.0' 'int  number ;'
