@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "credential.h"
 #include "isd_as.h"
 #include "key.h"
 #include "options.h"
@@ -33,6 +34,7 @@
 #define REPEATS			1U
 #define FILE_ONLY		2U
 #define IS_PATH			4U
+#define IS_SECRET		8U
 
 struct config_key;
 
@@ -132,11 +134,19 @@ static enum status read_text(const struct config_key *key, const char *what,
 static enum status read_path(const struct config_key *key, const char *what,
 			     const char *text, void *field)
 {
-	(void)key;
+	enum status status;
+	char *path;
+
 	if (!is_plain(text) || strlen(text) >= PATH_MAX)
 		return report_usage("%s: \"%.64s\" is no name of a file", what,
 				    key_hide(text));
-	return copy_text(text, field);
+	if (!(key->flags & IS_SECRET) || !credential_meant(text))
+		return copy_text(text, field);
+	status = credential_path(what, text, &path);
+	if (status == STATUS_OK)
+		status = copy_text(path, field);
+	free(path);
+	return status;
 }
 
 static enum status read_command(const struct config_key *key, const char *what,
@@ -268,7 +278,7 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_TOKEN_FILE] = {
 		"token-file", "FILE", "file with the SNAP token; - is standard input",
-		read_path, FIELD(token_file), .flags = IS_PATH,
+		read_path, FIELD(token_file), .flags = IS_PATH | IS_SECRET,
 	},
 	[CONFIG_TOKEN_COMMAND] = {
 		"token-command", "COMMAND", "command that prints the SNAP token",
@@ -284,7 +294,7 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_API_KEY_FILE] = {
 		"api-key-file", "FILE", "file with that API key",
-		read_path, FIELD(api_key_file), .flags = IS_PATH,
+		read_path, FIELD(api_key_file), .flags = IS_PATH | IS_SECRET,
 	},
 	[CONFIG_DEVICE_ID] = {
 		"device-id", "TEXT", "what the service knows this machine as",
@@ -296,7 +306,7 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_PRIVATE_KEY_FILE] = {
 		"private-key-file", "FILE", "private key; made where there is none",
-		read_path, FIELD(private_key_file), .flags = IS_PATH,
+		read_path, FIELD(private_key_file), .flags = IS_PATH | IS_SECRET,
 	},
 	[CONFIG_ADDRESS] = {
 		"address", "PREFIX", "IP address of the link; can be given again",
@@ -443,6 +453,11 @@ bool config_key_repeats(enum config_id id)
 bool config_key_is_path(enum config_id id)
 {
 	return keys[id].flags & IS_PATH;
+}
+
+bool config_key_is_secret(enum config_id id)
+{
+	return keys[id].flags & IS_SECRET;
 }
 
 enum status config_set(struct config *config, enum config_id id, const char *what,

@@ -17,6 +17,7 @@
 #include "prefix.h"
 
 #define CONFIG_FOLDER		"/etc/snaptun"
+#define CONFIG_RUN_FOLDER	"/run/snaptun"
 #define CONFIG_KEY_FOLDER	"/var/lib/snaptun"
 
 /* A file or a line of one that is longer is refused; 1024 prefixes fit. */
@@ -188,6 +189,12 @@ bool config_key_repeats(enum config_id id);
 bool config_key_is_path(enum config_id id);
 
 /**
+ * config_key_is_secret() - whether that file holds a secret, and can be a credential
+ * @id: The key.
+ */
+bool config_key_is_secret(enum config_id id);
+
+/**
  * config_name() - whether a network device can be called that
  * @what: What it is the name of, for the report.
  * @name: The name, which becomes part of paths.
@@ -212,6 +219,9 @@ enum status config_read(const char *path, struct config **config);
  * config_load() - read the configuration of that name, and check it
  * @name: The name; of a device, too.
  * @config: Where it goes; config_free() frees it. NULL on failure.
+ *
+ * It is in %CONFIG_FOLDER; where it is not, what a program has put into
+ * %CONFIG_RUN_FOLDER is read.
  *
  * Return: as config_read() and config_check(), after a report that names the file.
  */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads /etc/snaptun/NAME.conf: a key, an equals sign and a value on each line. */
+/* Reads the file NAME.conf: a key, an equals sign and a value on each line. */
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
+#include "credential.h"
 #include "file.h"
 #include "key.h"
 #include "report.h"
@@ -68,7 +71,8 @@ static enum status read_line(struct config *config, char *line)
 		return report_usage("unknown key \"%.64s\"", key_hide(name));
 	if (config_given(config, id) && !config_key_repeats(id))
 		return report_usage("%s: given before", name);
-	if (config_key_is_path(id) && *value && *value != '/')
+	if (config_key_is_path(id) && *value && *value != '/' &&
+	    !(config_key_is_secret(id) && credential_meant(value)))
 		return report_usage("%s: \"%.64s\" does not begin with a slash", name,
 				    key_hide(value));
 	return config_set(config, id, name, value);
@@ -121,6 +125,23 @@ enum status config_read(const char *path, struct config **config)
 	return status;
 }
 
+/* Whether there is none, for whatever other reason it may not be readable. */
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) && errno == ENOENT;
+}
+
+/* Where the configuration of that name is, or would have to be. */
+static void find_file(const char *name, char path[PATH_MAX])
+{
+	char other[PATH_MAX];
+
+	snprintf(path, PATH_MAX, "%s/%s.conf", CONFIG_FOLDER, name);
+	snprintf(other, sizeof(other), "%s/%s.conf", CONFIG_RUN_FOLDER, name);
+	if (is_missing(path) && !is_missing(other))
+		snprintf(path, PATH_MAX, "%s/%s.conf", CONFIG_RUN_FOLDER, name);
+}
+
 enum status config_load(const char *name, struct config **config)
 {
 	enum status status = config_name("name", name);
@@ -129,7 +150,7 @@ enum status config_load(const char *name, struct config **config)
 	*config = NULL;
 	if (status != STATUS_OK)
 		return status;
-	snprintf(path, sizeof(path), "%s/%s.conf", CONFIG_FOLDER, name);
+	find_file(name, path);
 	status = config_read(path, config);
 	if (status != STATUS_OK)
 		return status;

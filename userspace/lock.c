@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "lock.h"
 #include "report.h"
 #include "signals.h"
@@ -48,9 +49,9 @@ enum status lock_take(const char *name, uint32_t timeout, int *lock)
 	char path[PATH_MAX];
 
 	*lock = -1;
-	if (mkdir(LOCK_FOLDER, S_IRWXU) && errno != EEXIST)
-		return failed(LOCK_FOLDER, errno);
-	snprintf(path, sizeof(path), "%s/%s.lock", LOCK_FOLDER, name);
+	if (mkdir(CONFIG_RUN_FOLDER, S_IRWXU) && errno != EEXIST)
+		return failed(CONFIG_RUN_FOLDER, errno);
+	snprintf(path, sizeof(path), "%s/%s.lock", CONFIG_RUN_FOLDER, name);
 	*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 		     S_IRUSR | S_IWUSR);
 	if (*lock < 0)

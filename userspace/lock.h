@@ -7,8 +7,6 @@
 
 #include "command.h"
 
-#define LOCK_FOLDER	"/run/snaptun"
-
 /**
  * lock_take() - be the one who deals with a link
  * @name: The link's name, which config_name() has checked.

@@ -70,6 +70,21 @@ ip -n us -6 route show dev snap0 | grep -q '^fd00:10::/32 ' || fail "no IPv6 rou
 step "SCION packets to the far application and back"
 far_echoes 1 "$OUR_PORT" --count 200 --min 100 --max 1400
 
+step "a file in /run counts where there is none in /etc"
+mv "$FILE" "$WORK/kept"
+refuse 3 "$FILE: No such file" up
+sed 's/^mtu.*/mtu = 1300/' "$WORK/kept" >/run/snaptun/snap0.conf
+up >/dev/null
+(($(ip -n us -j link show snap0 | jq '.[0].mtu') == 1300)) || fail "the file in /run is not read"
+mv "$WORK/kept" "$FILE"
+up >/dev/null
+(($(ip -n us -j link show snap0 | jq '.[0].mtu') == 9000)) || fail "the file in /run comes first"
+echo 'frobnicate = 1' >>/run/snaptun/snap0.conf
+mv "$FILE" "$WORK/kept"
+refuse 2 '/run/snaptun/snap0.conf:12: unknown key' up
+mv "$WORK/kept" "$FILE"
+rm /run/snaptun/snap0.conf
+
 step "up again changes nothing"
 state >"$WORK/before"
 [[ $(up) == "$assigned" ]] || fail "another address"

@@ -338,6 +338,39 @@ static void what_does_not_fit_together_is_refused(void **state)
 			 STATUS_OK);
 }
 
+static void secrets_can_be_credentials(void **state)
+{
+	static const char *const bad[] = { "", "a/b", "..", "." };
+	char wanted[128];
+	char line[128];
+
+	(void)state;
+	scene_write("a.key", 0600, "x", 1);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", scene_folder, 1), 0);
+	take("token-file = credential:a.key\nprivate-key-file=credential:a.key\n"
+	     "api-key-file = credential:a.key\n");
+	assert_string_equal(config->token_file, scene_path("a.key"));
+	assert_string_equal(config->private_key_file, scene_path("a.key"));
+	assert_string_equal(config->api_key_file, scene_path("a.key"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "token-file = credential:%s\n", bad[i]);
+		snprintf(wanted, sizeof(wanted),
+			 "token-file: \"%s\" is no name of a credential", bad[i]);
+		refuse(line, 1, wanted);
+	}
+	refuse("token-file = credential:b.key\n", 1,
+	       "token-file: credential b.key: No such file or directory");
+	/* Certificates are no secret. */
+	refuse("ca-file = credential:a.key\n", 1,
+	       "ca-file: \"credential:a.key\" does not begin with a slash");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "here", 1), 0);
+	refuse("token-file = credential:a.key\n", 1,
+	       "token-file: there are no credentials here");
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	refuse("\ntoken-file = credential:a.key\n", 2,
+	       "token-file: there are no credentials here");
+}
+
 static void options_are_called_like_keys(void **state)
 {
 	struct option table[CONFIG_KEYS + 1];
@@ -443,6 +476,7 @@ int main(void)
 		TEST(names_are_those_of_devices),
 		TEST(what_is_missing_is_told),
 		TEST(what_does_not_fit_together_is_refused),
+		TEST(secrets_can_be_credentials),
 		TEST(options_are_called_like_keys),
 		TEST(command_line_is_read_with_them),
 		TEST(isd_as_numbers_are_read),
