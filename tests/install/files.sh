@@ -36,6 +36,7 @@ fi
 common() {
 	local file
 
+	printf 'etc/network/%s/snaptun\n' if-pre-up.d if-post-down.d
 	printf "$1/%s\n" sbin/snaptun{,-control} share/bash-completion/completions/snaptun \
 		lib/systemd/system/snaptun@.service
 	for file in Documentation/man/*.[1-8]; do
