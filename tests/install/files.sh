@@ -34,10 +34,12 @@ fi
 
 # common PREFIX: what is installed wherever the module goes, without a slash before it.
 common() {
-	local file
+	local file zsh=site-functions
 
+	[[ $1 != usr ]] || zsh=vendor-completions
 	printf 'etc/network/%s/snaptun\n' if-pre-up.d if-post-down.d
 	printf "$1/%s\n" sbin/snaptun{,-control} share/bash-completion/completions/snaptun \
+		share/fish/vendor_completions.d/snaptun.fish "share/zsh/$zsh/_snaptun" \
 		lib/systemd/system/snaptun@.service
 	for file in Documentation/man/*.[1-8]; do
 		printf '%s/share/man/man%s/%s\n' "$1" "${file##*.}" "${file##*/}"

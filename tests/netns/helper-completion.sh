@@ -68,6 +68,8 @@ expect '' "$bob_public" identity set snap0 --key "${bob_public:0:3}"
 expect '' '' show other ''
 expect '' 'snap0 snap5' up ''
 expect '' 'snap5' up --quiet snap5
+expect '' 'other snap0 snap5' daemon ''
+expect '' 'snap0 snap5' daemon snap5 ''
 expect '' '--no-connect' up snap5 --n
 expect "$nobody" '' up ''
 expect "$nobody" '' show snap0 ''

@@ -64,7 +64,7 @@ _snaptun() {
 	local program=$1 current=${COMP_WORDS[COMP_CWORD]} command='' option='' device='' operands=0
 	local -a words=() kinds=() offered=()
 	local -A options=()
-	local line word usage i
+	local line word usage more='' i
 	# Where people who are not root do not look.
 	local PATH=$PATH:/usr/local/sbin:/usr/sbin
 
@@ -93,13 +93,17 @@ _snaptun() {
 		return
 	fi
 
-	# Its options, each with what follows it, and its operands.
+	# Its options, each with what follows it, and its operands: after a | stands what one can
+	# be instead, and of what ends in dots there can be more.
 	# shellcheck disable=SC2086 # the command has two words
 	while IFS= read -r line; do
 		if [[ $line == "Usage: snaptun $command"* ]]; then
 			usage=${line#"Usage: snaptun $command"}
-			for word in ${usage//[\[\]]/}; do
-				[[ ! $word =~ ^(DEV|ID|NAME)$ ]] || kinds+=("$word")
+			usage=${usage//[\[\]]/}
+			for word in ${usage// | /|}; do
+				[[ $word =~ ^(DEV|ID|NAME)(\.\.\.)?(\|(DEV|ID|NAME))?$ ]] || continue
+				kinds+=("${BASH_REMATCH[1]}${BASH_REMATCH[3]}")
+				[[ -z ${BASH_REMATCH[2]} ]] || more=${BASH_REMATCH[1]}
 			done
 		elif [[ $line =~ ^'  '(--[a-z0-9-]+)(' '([^ ]+))?'  ' ]]; then
 			options[${BASH_REMATCH[1]}]=${BASH_REMATCH[3]}
@@ -120,8 +124,9 @@ _snaptun() {
 	if [[ -n $option ]]; then
 		mapfile -t offered < <(_snaptun_values "$program" "$device" "${options[$option]}" "$current")
 		[[ ${options[$option]} != FILE ]] || compopt -o filenames 2>/dev/null || :
-	elif [[ $current != -* ]] && ((operands < ${#kinds[@]})); then
-		mapfile -t offered < <(_snaptun_values "$program" "$device" "${kinds[operands]}" "$current")
+	elif [[ $current != -* && -n ${kinds[operands]:-$more} ]]; then
+		mapfile -t offered < <(_snaptun_values "$program" "$device" "${kinds[operands]:-$more}" \
+			"$current" | sort -u)
 	else
 		offered=("${!options[@]}" --help)
 	fi
