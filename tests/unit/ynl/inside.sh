@@ -4,6 +4,8 @@
 # usage: tests/unit/ynl/inside.sh KERNEL-SOURCE
 # shellcheck source-path=SCRIPTDIR source=../../netns/lib.sh disable=SC2119
 . "$(dirname "$0")/../../netns/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../../documented.sh
+. "$ROOT/tests/documented.sh"
 
 topology
 responder
@@ -26,3 +28,10 @@ step "each command and event"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$1/tools/net/ynl/pyynl client python3 "${0%/*}/talk.py" \
 	"$WORK/netlink/specs/snaptun.yaml" "$ROOT/include/uapi/linux/snaptun.h" \
 	"$(key server)" "$(cat "$WORK/client.key")"
+
+step "what the page about it shows"
+ip -n client link del snap0
+initiator
+within 10 established client || fail "no tunnel"
+terminals client
+LINUX=$1 PYTHONDONTWRITEBYTECODE=1 typed netlink/python client
