@@ -40,8 +40,8 @@ need = bash -c '. tests/testbed/lib.sh && need $(1)'
 run = set -f; exec env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 unexport KERNEL KDIR PREFIX DESTDIR MODULE T ROWS PATHS REPETITIONS RPS JSON CPUS TUNNELS
 
-.PHONY: all modules helper tools load install uninstall deb demo test test-long list-tests mutants bench \
-	bench-curves bench-profile bench-scale check shell clean help
+.PHONY: all modules helper tools load install uninstall deb docs demo test test-long list-tests \
+	mutants bench bench-curves bench-profile bench-scale check shell clean help
 
 all: modules helper ## the module for the running kernel, and the helper
 
@@ -108,6 +108,9 @@ bench-profile: helper tools ## where CPU time goes, by stages (ROWS='tcp-1 scion
 
 check: ## style and static analysis (T=NAME…)
 	@$(run) tests/check/run $(T)
+
+docs: ## build/docs/html, a site of Documentation/ and the manuals
+	@$(run) scripts/docs
 
 shell: ## an interactive shell in a kernel of the testbed (KERNEL=uml)
 	@$(run) tests/testbed/shell '$(or $(KERNEL),uml)'

@@ -26,3 +26,10 @@ planted checkpatch kernel/new.c '// SPDX-License-Identifier: GPL-2.0' 'int  numb
 planted netlink include/uapi/linux/snaptun.h '#define SNAPTUN_NEW 1'
 planted mutants tests/mutants/new.mutant 'file: kernel/main.c' 'what: nothing' 'tests: unit/tree-list' \
 	'--- old' 'no such line' '+++ new'
+# shellcheck disable=SC2016 # not for a shell
+for line in 'See `nothing <nothing.rst>`_.' 'See `a part <architecture.rst#no-such-part>`_.' \
+	'See snaptun-nothing(8).' 'See :ref:`nothing`.'; do
+	planted docs Documentation/protocol.rst "$line"
+done
+planted docs Documentation/man/snaptun.conf.5 '.Xr snaptun-nothing 8'
+planted docs Documentation/man/snaptun.conf.5 '.Sx NOTHING'
