@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `make install` puts the helper, its manuals, completions, units and hooks, and the module
-# where DESTDIR and PREFIX say, for old kernels and new ones, what DKMS gets there builds a
-# module for a stock kernel, and `make uninstall` takes all of it away.
+# where DESTDIR and PREFIX say, for old kernels and new ones, or its sources for DKMS, and
+# `make uninstall` takes all of it away.
 # kernels: host
 # needs: debian-6.1 uml
+# timeout: 900
 # shellcheck source-path=SCRIPTDIR source=../testbed/lib.sh
 . "$(dirname "$0")/../testbed/lib.sh"
 
@@ -34,15 +35,22 @@ fi
 
 # common PREFIX: what is installed wherever the module goes, without a slash before it.
 common() {
-	local file zsh=site-functions
+	local file
 
-	[[ $1 != usr ]] || zsh=vendor-completions
 	printf 'etc/network/%s/snaptun\n' if-pre-up.d if-post-down.d
 	printf "$1/%s\n" sbin/snaptun{,-control} share/bash-completion/completions/snaptun \
-		share/fish/vendor_completions.d/snaptun.fish "share/zsh/$zsh/_snaptun" \
+		share/fish/vendor_completions.d/snaptun.fish share/zsh/site-functions/_snaptun \
 		lib/systemd/system/snaptun@.service
 	for file in Documentation/man/*.[1-8]; do
 		printf '%s/share/man/man%s/%s\n' "$1" "${file##*.}" "${file##*/}"
+	done
+	# What there is for other shells than bash.
+	for file in userspace/completion/_* userspace/completion/*.fish; do
+		[[ -e $file ]] || continue
+		case $file in
+		*.fish) printf '%s/share/fish/vendor_completions.d/%s\n' "$1" "${file##*/}" ;;
+		*) printf '%s/share/zsh/site-functions/%s\n' "$1" "${file##*/}" ;;
+		esac
 	done
 }
 
@@ -62,12 +70,8 @@ for kernel in uml debian-6.1; do
 	[[ $(sed -nE 's,^Exec[A-Z].*=(/.*)/snaptun .*,\1,p' "$unit" | sort -u) == "/${prefix}/sbin" ]]
 done
 
-# The sources, where there is: DKMS as Debian has it, unpacked but not installed.
-apt_suites bookworm
-make_dkms() { apt_unpack "$1" dkms; }
-dkms=$(cached dkms "$(hash_of "$(apt_field dkms Version)")" make_dkms)/usr/sbin
-PATH=$dkms:$PATH make install DESTDIR="$work/dkms" PREFIX=/usr >"$work/log" 2>&1 ||
-	{ cat "$work/log"; exit 1; }
+# The sources, for DKMS.
+make install DESTDIR="$work/dkms" PREFIX=/usr MODULE=dkms >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 version=$(modinfo -F version "$work/plain/$module")
 sources=usr/src/snaptun-$version
 readarray -t files < <(common usr; printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
@@ -75,18 +79,10 @@ readarray -t files < <(common usr; printf "$sources/%s\n" Kbuild dkms.conf COPYI
 installed_in "$work/dkms" "${files[@]}"
 cmp packaging/systemd/snaptun@.service "$work/dkms/usr/lib/systemd/system/snaptun@.service"
 
-mkdir "$work/tree"
-"$dkms/dkms" build "snaptun/$version" -k "$KERNEL_RELEASE" --arch x86_64 \
-	--kernelsourcedir "$KERNEL_BUILD" --dkmstree "$work/tree" \
-	--sourcetree "$work/dkms/usr/src" >"$work/log" 2>&1 ||
-	{ cat "$work/log" "$work"/tree/snaptun/*/build/make.log; exit 1; }
-module=$(find "$work/tree" -path '*/module/snaptun.ko*')
-[[ $(modinfo -F vermagic "$module") == "$KERNEL_RELEASE "* ]]
-
 # Away with it, and with the command alone.
 PATH=$path make uninstall DESTDIR="$work/plain" PREFIX="/$prefix" >"$work/log" 2>&1
 [[ -z $(find "$work/plain" -type f ! -path '*/modules.*') ]]
-PATH=$dkms:$PATH make uninstall DESTDIR="$work/dkms" PREFIX=/usr >"$work/log" 2>&1
+make uninstall DESTDIR="$work/dkms" PREFIX=/usr MODULE=dkms >"$work/log" 2>&1
 [[ -z $(find "$work/dkms" -type f) ]]
 make install DESTDIR="$work/none" MODULE=none >"$work/log" 2>&1
 readarray -t files < <(common usr/local)
