@@ -114,6 +114,18 @@ us ping -c 3 -W 5 10.9.0.2 >/dev/null || fail "no packets pass"
 us ifdown snap0 || fail "ifdown: status $?"
 nothing "after ifdown"
 
+step "a second stanza, for the other family"
+interfaces 'iface snap0 inet static' 'address 10.9.0.1/24' "snaptun-snap $(url 1)" "$token" \
+	"snaptun-private-key-file $WORK/us.key" \
+	'iface snap0 inet6 static' 'address fd00:9::2/64' 'dad-attempts 0'
+us ifup snap0 || fail "ifup: status $?"
+for address in 10.9.0.1/24 fd00:9::2/64; do
+	us ip -o address show dev snap0 | grep -q " $address " || fail "no $address"
+done
+expect "daemons" "$(daemons)" 1
+us ifdown snap0 || fail "ifdown: status $?"
+nothing "after ifdown"
+
 step "options of a stanza that was changed meanwhile, and a device that is gone"
 us ifup snap0 || fail "ifup: status $?"
 sed -i '/^snaptun/d' /etc/network/interfaces
