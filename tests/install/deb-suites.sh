@@ -45,7 +45,9 @@ ln -s /usr/lib/systemd/system/snaptun@.service \
 	/etc/systemd/system/multi-user.target.wants/snaptun@snap0.service
 apt-get -y remove snaptun snaptun-dkms >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
 [[ -e /etc/snaptun/snap0.conf && -e /var/lib/snaptun/snap0.key ]]
-apt-get -y --purge autoremove snaptun snaptun-dkms >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+# Libraries that came with them go, too, whatever suggests them.
+apt-get -y -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
+	--purge autoremove snaptun snaptun-dkms >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
 diff /tmp/before <(everything)
 END
 chmod +x "$work/inside"
