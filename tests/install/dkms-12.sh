@@ -4,6 +4,7 @@
 # builds it when another kernel is installed.
 # kernels: host
 # needs: debian-6.1 debian-6.12
+# timeout: 900
 # shellcheck source-path=SCRIPTDIR source=dkms/lib.sh
 . "$(dirname "$0")/dkms/lib.sh"
 
