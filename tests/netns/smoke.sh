@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: debian-6.1 debian-6.12 debian-13 debian-newest debian-rt
+# long on: debian-6.12 debian-13
 # The whole of it on a stock kernel: through a NAT, ping, TCP both ways, UDP, and
 # the module goes away in the end.
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
