@@ -62,10 +62,10 @@ step "key, mark, MTU, addresses and routes are what was asked for"
 link=$(ip -n us -j -d link show snap0 | jq -r '.[0] | "\(.mtu) \(.flags | index("UP") != null)"')
 [[ $link == '9000 true' ]] || fail "the link: $link"
 for address in 10.9.0.1/24 fd00:9::1/64; do
-	ip -n us -o address show snap0 | grep -qF " $address " || fail "no address $address"
+	[[ $(ip -n us -o address show snap0) == *" $address "* ]] || fail "no address $address"
 done
-ip -n us route show dev snap0 | grep -q '^10\.10\.0\.0/16 ' || fail "no IPv4 route"
-ip -n us -6 route show dev snap0 | grep -q '^fd00:10::/32 ' || fail "no IPv6 route"
+ip -n us route show dev snap0 | grep '^10\.10\.0\.0/16 ' >/dev/null || fail "no IPv4 route"
+ip -n us -6 route show dev snap0 | grep '^fd00:10::/32 ' >/dev/null || fail "no IPv6 route"
 
 step "SCION packets to the far application and back"
 far_echoes 1 "$OUR_PORT" --count 200 --min 100 --max 1400
@@ -97,7 +97,7 @@ sed -i -e '/^mtu/d' -e '/^route/d' -e 's/^address.*/address = 10.9.7.1\/32/' \
 	-e 's/^fwmark.*/fwmark = 0x78/' "$FILE"
 up >/dev/null
 state | grep -v '10\.9\.7\.1' | sed 's/,120,/,119,/' | diff "$WORK/before" - || fail "something is gone"
-ip -n us -o address show snap0 | grep -qF ' 10.9.7.1/32 ' || fail "no new address"
+[[ $(ip -n us -o address show snap0) == *' 10.9.7.1/32 '* ]] || fail "no new address"
 sed -i 's/^fwmark.*/&\nmtu = 8000/' "$FILE"
 up >/dev/null
 (($(ip -n us -j link show snap0 | jq '.[0].mtu') == 8000)) || fail "the MTU did not change"

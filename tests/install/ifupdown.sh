@@ -96,8 +96,8 @@ expect "its mode" "$(stat -c %a /run/snaptun/snap0.conf)" 600
 within 20 established 2 || fail "tunnels: $(tunnels)"
 expect "control planes" "$(planes)" "$(url 1)/ registered 1"$'\n'"$(url 2)/ registered 1"
 expect "daemons" "$(daemons)" 1
-us ip -o address show dev snap0 | grep -q ' 10.9.0.1/24 ' || fail "no address of ifupdown"
-us ip -o address show dev snap0 | grep -q ' fd00:9::1/64 ' || fail "no address of an option"
+[[ $(us ip -o address show dev snap0) == *" 10.9.0.1/24 "* ]] || fail "no address of ifupdown"
+[[ $(us ip -o address show dev snap0) == *" fd00:9::1/64 "* ]] || fail "no address of an option"
 expect "routes" "$(us ip route show dev snap0 | grep -c '^10\.1[0-3]\.0\.0/16')" 4
 expect "files beside it" "$(find /run/snaptun -name 'snap0*' ! -name '*.lock' -printf '%f ')" \
 	"$(find /run/snaptun -name snap0.conf -printf '%f ' -o -name snap0.pid -printf '%f ')"
@@ -120,7 +120,7 @@ interfaces 'iface snap0 inet static' 'address 10.9.0.1/24' "snaptun-snap $(url 1
 	'iface snap0 inet6 static' 'address fd00:9::2/64' 'dad-attempts 0'
 us ifup snap0 || fail "ifup: status $?"
 for address in 10.9.0.1/24 fd00:9::2/64; do
-	us ip -o address show dev snap0 | grep -q " $address " || fail "no $address"
+	[[ $(us ip -o address show dev snap0) == *" $address "* ]] || fail "no $address"
 done
 expect "daemons" "$(daemons)" 1
 us ifdown snap0 || fail "ifdown: status $?"
