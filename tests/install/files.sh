@@ -44,14 +44,6 @@ common() {
 	for file in Documentation/man/*.[1-8]; do
 		printf '%s/share/man/man%s/%s\n' "$1" "${file##*.}" "${file##*/}"
 	done
-	# What there is for other shells than bash.
-	for file in userspace/completion/_* userspace/completion/*.fish; do
-		[[ -e $file ]] || continue
-		case $file in
-		*.fish) printf '%s/share/fish/vendor_completions.d/%s\n' "$1" "${file##*/}" ;;
-		*) printf '%s/share/zsh/site-functions/%s\n' "$1" "${file##*/}" ;;
-		esac
-	done
 }
 
 prefix=opt
