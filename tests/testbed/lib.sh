@@ -19,6 +19,16 @@ TB_TOOLS=(bash coreutils dash diffutils ethtool findutils grep hostname iperf3 i
 	iputils-ping jq kmod make mawk mount nftables procps sed socat tcpdump util-linux
 	wireguard-tools)
 
+# What a healthy kernel never says, a regular expression.
+# shellcheck disable=SC2034
+COMPLAINTS='WARNING:|BUG:|BUG |Oops|KASAN|UBSAN|ODEBUG|Kernel panic|general protection'
+COMPLAINTS+='|possible (circular|recursive) locking|possible irq lock inversion'
+COMPLAINTS+='|inconsistent lock state|inconsistent \{|bad unlock balance|held lock freed'
+COMPLAINTS+='|DEBUG_LOCKS_WARN_ON|suspicious RCU|Invalid wait context|lock held when returning'
+COMPLAINTS+='|sleeping function called|scheduling while atomic|refcount_t:|corruption'
+COMPLAINTS+='|unregister_netdevice: waiting|leaked|stalled pool'
+COMPLAINTS+='|blocked for more than|soft lockup|hard LOCKUP|detected stall|is buggy'
+
 say() { printf 'testbed: %s\n' "$*" >&2; }
 
 die() {
@@ -106,13 +116,14 @@ sources() {
 	fi
 }
 
-# apt_suites NAME: sets TB_APT_DIR and TB_APT, the options for apt's commands that
-# work on a private set-up of the Debian suites NAME (bookworm, trixie or
-# trixie-backports) and leave the system's alone. Its lists are fetched once a day; where that fails,
+# apt_suites SUITE…: sets TB_APT_DIR and TB_APT, the options for apt's commands that
+# work on a private set-up of these Debian suites (bookworm or trixie-backports, say)
+# and leave the system's alone. Its lists are fetched once a day; where that fails,
 # older ones do.
 apt_suites() {
-	local name=$1 dir=$TB_CACHE/apt/$1
+	local name="$*" suite dir
 
+	dir=$TB_CACHE/apt/${name// /+}
 	TB_APT_DIR=$dir
 	TB_APT=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
 		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir/cache"
@@ -124,7 +135,7 @@ apt_suites() {
 		flock 8
 		! recent "$dir/fetched" || exit 0
 		say "fetching the package lists of $name"
-		sources "$name" >"$dir/sources.list"
+		for suite; do sources "$suite"; done >"$dir/sources.list"
 		if apt-get "${TB_APT[@]}" -o APT::Update::Error-Mode=any update >"$dir/log" 2>&1; then
 			touch "$dir/fetched"
 		elif [[ -e $dir/fetched ]]; then
