@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After a boot, the link that /etc/network/interfaces has is there, and goes and comes by
 # ifdown and ifup; then the unit gets it back, and networkd or NetworkManager, which the
-# first argument says, its address.
+# first argument says, its address (Documentation/boot.rst has the same text).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 
@@ -28,8 +28,17 @@ networkd)
 	cat >/etc/systemd/network/snap0.network <<-END
 		[Match]
 		Name=snap0
+
+		[Link]
+		RequiredForOnline=no
+
 		[Network]
 		Address=10.77.0.1/24
+		LinkLocalAddressing=no
+		IPv6AcceptRA=no
+
+		[Route]
+		Destination=10.10.0.0/16
 	END
 	systemctl --quiet enable systemd-networkd.service
 	;;

@@ -88,7 +88,8 @@ configure() {
 }
 
 # files: all that is on the disk, but for what changes by itself, what belongs to a
-# package, and what packages make for others: lists of modules, alternatives, catalogues.
+# package, and what packages make for others: copies of kernels, lists of modules,
+# alternatives, catalogues.
 files() {
 	local owned
 
@@ -96,7 +97,7 @@ files() {
 	find / -xdev \( -path /tmp -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/dpkg \
 		-o -path /var/lib/systemd -o -path /var/local/snap -o -path /var/log -o -path /var/tmp \
 		\) -prune -o ! -lname '/etc/alternatives/*' -print |
-		grep -vE '^/boot/initrd\.img|^/usr/lib/modules/[^/]*/modules\.|^/etc/alternatives/' |
+		grep -vE '^/boot/[A-Za-z.]+-|^/usr/lib/modules/[^/]*/modules\.|^/etc/alternatives/|/\.updated$' |
 		grep -vE '^(/etc|/var/lib|/usr/local/share)/(sgml|xml)(/|$|-)' |
 		sort | comm -23 - <(printf '%s\n' "$owned")
 }
