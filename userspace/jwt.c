@@ -4,21 +4,17 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
+#include "base64url.h"
 #include "jwt.h"
 #include "key.h"
 
 #define LETTERS		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS		"0123456789"
 #define TOKEN_CHARACTERS LETTERS DIGITS "._~+/=-"
-#define BASE64URL_CHARACTERS LETTERS DIGITS "-_"
 
 /* Base64 of the two characters that the header, an object, begins with. */
 #define JWT_BEGIN	"eyJ"
-
-/* Base64: four characters stand for three bytes. */
-#define GROUP		4
 
 /* Finds the payload of what has three parts, none of them empty. */
 static const char *find_payload(const char *token, size_t *length)
@@ -33,35 +29,6 @@ static const char *find_payload(const char *token, size_t *length)
 	return payload + 1;
 }
 
-/* Decodes base64url without padding; what comes out is longer than it is. */
-static bool decode(const char *text, size_t length, uint8_t *bytes)
-{
-	size_t padding = (GROUP - length % GROUP) % GROUP;
-	char *base64;
-	bool right;
-
-	if (padding == GROUP - 1 || strspn(text, BASE64URL_CHARACTERS) < length)
-		return false;
-	base64 = malloc(length + padding + 1);
-	if (!base64)
-		return false;
-	memcpy(base64, text, length);
-	/* Two characters differ. */
-	for (size_t i = 0; i < length; i++) {
-		if (base64[i] == '-')
-			base64[i] = '+';
-		else if (base64[i] == '_')
-			base64[i] = '/';
-	}
-	memset(base64 + length, '=', padding);
-	base64[length + padding] = '\0';
-	right = EVP_DecodeBlock(bytes, (const uint8_t *)base64,
-				(int)(length + padding)) >= 0;
-	key_wipe(base64, length + padding);
-	free(base64);
-	return right;
-}
-
 /* The claims of a token; NULL where there are none. */
 static json_t *read_payload(const char *token)
 {
@@ -69,19 +36,17 @@ static json_t *read_payload(const char *token)
 	const char *payload;
 	uint8_t *bytes;
 	size_t length;
+	size_t size;
 
 	payload = find_payload(token, &length);
 	if (!payload || length > JWT_BYTES_MAX)
 		return NULL;
-	bytes = calloc(1, length + GROUP);
+	bytes = calloc(1, BASE64URL_ROOM(length));
 	if (!bytes)
 		return NULL;
-	/* The zeros of the padding, and what follows, are no JSON. */
-	if (decode(payload, length, bytes))
-		claims = json_loadb((const char *)bytes, length / GROUP * 3 +
-				    (length % GROUP ? length % GROUP - 1 : 0),
-				    0, NULL);
-	key_wipe(bytes, length + GROUP);
+	if (base64url_decode(payload, length, bytes, &size))
+		claims = json_loadb((const char *)bytes, size, 0, NULL);
+	key_wipe(bytes, BASE64URL_ROOM(length));
 	free(bytes);
 	if (json_is_object(claims))
 		return claims;
