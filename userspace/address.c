@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* UDP socket addresses: from text, to text, into netlink messages. */
+/* Socket addresses: from text, to text, into netlink messages. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -264,6 +264,23 @@ bool address_equals(const json_t *object, const struct address *address)
 		       address->scope_id;
 }
 
+/* Writes an address and a port, in between the interface where it is one of a link. */
+static const char *write_address(const char *host, bool brackets, unsigned int scope_id,
+				 long long port, char text[ADDRESS_TEXT_SIZE])
+{
+	char name[IF_NAMESIZE];
+
+	if (!brackets)
+		snprintf(text, ADDRESS_TEXT_SIZE, "%s:%lld", host, port);
+	else if (!scope_id)
+		snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%lld", host, port);
+	else if (if_indextoname(scope_id, name))
+		snprintf(text, ADDRESS_TEXT_SIZE, "[%s%%%s]:%lld", host, name, port);
+	else
+		snprintf(text, ADDRESS_TEXT_SIZE, "[%s%%%u]:%lld", host, scope_id, port);
+	return text;
+}
+
 const char *address_format(const json_t *object, char text[ADDRESS_TEXT_SIZE])
 {
 	const char *ipv4 = json_string_value(json_object_get(object, "ipv4"));
@@ -271,17 +288,50 @@ const char *address_format(const json_t *object, char text[ADDRESS_TEXT_SIZE])
 	long long port = json_integer_value(json_object_get(object, "port"));
 	unsigned int scope_id = (unsigned int)
 		json_integer_value(json_object_get(object, "scope-id"));
-	char name[IF_NAMESIZE];
 
-	if (ipv4)
-		snprintf(text, ADDRESS_TEXT_SIZE, "%s:%lld", ipv4, port);
-	else if (ipv6 && !scope_id)
-		snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%lld", ipv6, port);
-	else if (ipv6 && if_indextoname(scope_id, name))
-		snprintf(text, ADDRESS_TEXT_SIZE, "[%s%%%s]:%lld", ipv6, name, port);
-	else if (ipv6)
-		snprintf(text, ADDRESS_TEXT_SIZE, "[%s%%%u]:%lld", ipv6, scope_id, port);
-	else
-		snprintf(text, ADDRESS_TEXT_SIZE, "unknown");
+	if (ipv4 || ipv6)
+		return write_address(ipv4 ? ipv4 : ipv6, !ipv4, scope_id, port, text);
+	snprintf(text, ADDRESS_TEXT_SIZE, "unknown");
 	return text;
+}
+
+const char *address_write(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(address->family, &address->ipv6, host, sizeof(host));
+	return write_address(host, address->family == AF_INET6, address->scope_id,
+			     address->port, text);
+}
+
+bool address_is_any(const struct address *address)
+{
+	return address->family == AF_INET ? address->ipv4.s_addr == htonl(INADDR_ANY) :
+					    IN6_IS_ADDR_UNSPECIFIED(&address->ipv6);
+}
+
+bool address_is_loopback(const struct address *address)
+{
+	return address->family == AF_INET ?
+		       ntohl(address->ipv4.s_addr) >> 24 == IN_LOOPBACKNET :
+		       IN6_IS_ADDR_LOOPBACK(&address->ipv6);
+}
+
+socklen_t address_to_socket(const struct address *address,
+			    struct sockaddr_storage *socket)
+{
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)socket;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)socket;
+
+	memset(socket, 0, sizeof(*socket));
+	socket->ss_family = (sa_family_t)address->family;
+	if (address->family == AF_INET) {
+		ipv4->sin_port = htons(address->port);
+		ipv4->sin_addr = address->ipv4;
+		return sizeof(*ipv4);
+	}
+	ipv6->sin6_port = htons(address->port);
+	ipv6->sin6_addr = address->ipv6;
+	ipv6->sin6_scope_id = address->scope_id;
+	return sizeof(*ipv6);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UDP socket addresses: from text, to text, into netlink messages. */
+/* Socket addresses: from text, to text, into netlink messages. */
 #ifndef SNAPTUN_ADDRESS_H
 #define SNAPTUN_ADDRESS_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <jansson.h>
 #include <net/if.h>
@@ -20,9 +21,9 @@
 #define ADDRESS_NAME_SIZE	254
 
 /**
- * struct address - a UDP socket address
+ * struct address - a socket address
  * @family: %AF_INET or %AF_INET6; tells which of @ipv4 and @ipv6 counts.
- * @port: UDP port, host byte order.
+ * @port: UDP or TCP port, host byte order.
  * @ipv4: IPv4 address.
  * @ipv6: IPv6 address.
  * @scope_id: Index of the interface that a link-local IPv6 address belongs to;
@@ -99,5 +100,36 @@ bool address_equals(const json_t *object, const struct address *address);
  * Return: @text.
  */
 const char *address_format(const json_t *object, char text[ADDRESS_TEXT_SIZE]);
+
+/**
+ * address_write() - the same of an address of our own
+ * @address: The address, which is no name.
+ * @text: Where the text goes.
+ *
+ * Return: @text.
+ */
+const char *address_write(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
+
+/**
+ * address_is_any() - does it stand for all addresses of this machine?
+ * @address: The address, which is no name.
+ */
+bool address_is_any(const struct address *address);
+
+/**
+ * address_is_loopback() - can this machine alone reach it?
+ * @address: The address, which is no name.
+ */
+bool address_is_loopback(const struct address *address);
+
+/**
+ * address_to_socket() - have an address as system calls take it
+ * @address: The address, which is no name.
+ * @socket: Where it goes.
+ *
+ * Return: its length.
+ */
+socklen_t address_to_socket(const struct address *address,
+			    struct sockaddr_storage *socket);
 
 #endif /* SNAPTUN_ADDRESS_H */

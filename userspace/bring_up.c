@@ -7,6 +7,10 @@
 #include "key.h"
 #include "key_file.h"
 #include "link.h"
+#include "lock.h"
+
+/* How long an `up` that is under way is waited for, in seconds. */
+#define LOCK_TIMEOUT	30
 
 static enum status configure_device(const char *name, const uint8_t *private_key,
 				    const struct config *config)
@@ -58,6 +62,20 @@ enum status bring_up(const char *name, const struct config *config, bool *made)
 		*made = false;
 	}
 	link_close(link);
+	return status;
+}
+
+enum status bring_up_locked(const char *name, const struct config *config)
+{
+	enum status status;
+	bool made;
+	int lock;
+
+	status = lock_take(name, LOCK_TIMEOUT, &lock);
+	if (status != STATUS_OK)
+		return status;
+	status = bring_up(name, config, &made);
+	lock_drop(lock);
 	return status;
 }
 

@@ -23,6 +23,17 @@
 enum status bring_up(const char *name, const struct config *config, bool *made);
 
 /**
+ * bring_up_locked() - the same, with the lock of that name
+ * @name: Its name.
+ * @config: What was configured, checked.
+ *
+ * For a daemon, after signals_begin(). Another program's `up` is waited for, for a while.
+ *
+ * Return: %STATUS_OK, or as bring_up() and lock_take().
+ */
+enum status bring_up_locked(const char *name, const struct config *config);
+
+/**
  * bring_down() - see that there is no such device
  * @name: Its name. Tunnels and control planes go with the device.
  *

@@ -33,8 +33,8 @@ static enum status run_connect(const struct command *command, int argc, char **a
 	bool json = false;
 	int option;
 
-	config_options(table + 3);
-	status = config_new(&config);
+	config_options(CONFIG_LINK, table + 3);
+	status = config_new(CONFIG_LINK, &config);
 	while (status == STATUS_OK && (option = options_next(&options)) != OPTIONS_END) {
 		if (option == OPTIONS_STOP) {
 			status = options.status;
@@ -68,7 +68,7 @@ const struct command command_connect = {
 		"  --json                      print all that is known of the tunnels\n"
 		"  --quiet                     say nothing but what went wrong\n"
 		"All keys of snaptun.conf(5) but token-command are options, too:\n",
-	.print_more = config_help,
+	.print_more = config_help_link,
 	.run = run_connect,
 };
 

@@ -15,18 +15,15 @@
 #include "events.h"
 #include "keeper.h"
 #include "linkwatch.h"
-#include "lock.h"
 #include "notify.h"
 #include "options.h"
 #include "process.h"
 #include "report.h"
 #include "rpc.h"
 #include "signals.h"
+#include "watchdog.h"
 
 #define STATUS_BYTES	512
-
-/* How long an `up` that is under way is waited for, in seconds. */
-#define LOCK_TIMEOUT	30
 
 /* How long changes of links are left to settle, in ms. */
 #define SETTLE		1000
@@ -40,8 +37,7 @@
  * @links: Changes of links and addresses.
  * @look: Fires when those have settled.
  * @signals: Signals.
- * @watchdog: Fires when the service manager is to hear of us.
- * @watchdog_pause: How often that is, in ms.
+ * @watchdog: Tells the service manager that we are alive.
  * @has_begun: All devices are in @keepers.
  * @is_ready: The service manager was told that we are.
  */
@@ -53,8 +49,7 @@ struct daemon {
 	struct linkwatch links;
 	struct loop_timer look;
 	struct signals signals;
-	struct loop_timer watchdog;
-	uint64_t watchdog_pause;
+	struct watchdog watchdog;
 	bool has_begun;
 	bool is_ready;
 };
@@ -133,21 +128,6 @@ static struct keeper *new_keeper(struct daemon *daemon, const char *name)
 	return keeper;
 }
 
-/* Has the device as its file says; one that fails is left as it was. */
-static enum status prepare_device(const char *name, const struct config *config)
-{
-	enum status status;
-	bool made;
-	int lock;
-
-	status = lock_take(name, LOCK_TIMEOUT, &lock);
-	if (status != STATUS_OK)
-		return status;
-	status = bring_up(name, config, &made);
-	lock_drop(lock);
-	return status;
-}
-
 /* A keeper by the configuration file of its device. */
 static enum status begin_from_file(struct daemon *daemon, const char *name,
 				   struct keeper **keeper)
@@ -159,7 +139,7 @@ static enum status begin_from_file(struct daemon *daemon, const char *name,
 		return STATUS_FAILED;
 	status = config_load(name, &(*keeper)->config);
 	if (status == STATUS_OK)
-		status = prepare_device(name, (*keeper)->config);
+		status = bring_up_locked(name, (*keeper)->config);
 	if (status == STATUS_OK)
 		status = keeper_begin(*keeper);
 	if (status == STATUS_OK)
@@ -207,20 +187,10 @@ static void take_signal(struct signals *signals, int number)
 	loop_stop(daemon->loop);
 }
 
-static void feed_watchdog(struct loop_timer *timer)
-{
-	struct daemon *daemon = timer->data;
-
-	notify("WATCHDOG=1");
-	loop_timer_set(daemon->loop, timer, daemon->watchdog_pause);
-}
-
 static enum status prepare(struct daemon *daemon)
 {
 	enum status status;
 
-	daemon->watchdog_pause = notify_watchdog() / 2;
-	daemon->watchdog = (struct loop_timer){ .fire = feed_watchdog, .data = daemon };
 	daemon->look = (struct loop_timer){ .fire = look, .data = daemon };
 	status = process_hide();
 	if (status == STATUS_OK)
@@ -302,10 +272,10 @@ static enum status run_daemon(char **names, int count, struct config *config)
 	}
 	daemon.has_begun = status == STATUS_OK;
 	tell(&daemon);
-	if (status == STATUS_OK && daemon.watchdog_pause)
-		feed_watchdog(&daemon.watchdog);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		watchdog_begin(&daemon.watchdog, daemon.loop);
 		status = loop_run(daemon.loop);
+	}
 	clean_up(&daemon);
 	return status;
 }
@@ -324,8 +294,8 @@ static enum status run(const struct command *command, int argc, char **argv)
 	bool given = false;
 	int option;
 
-	config_options(table + 1);
-	status = config_new(&config);
+	config_options(CONFIG_LINK, table + 1);
+	status = config_new(CONFIG_LINK, &config);
 	while (status == STATUS_OK && (option = options_next(&options)) != OPTIONS_END) {
 		if (option == OPTIONS_STOP) {
 			status = options.status;
@@ -359,6 +329,6 @@ const struct command command_daemon = {
 	.details =
 		"  --quiet                     say nothing but what went wrong\n"
 		"All keys of snaptun.conf(5) but token-command are options, too:\n",
-	.print_more = config_help,
+	.print_more = config_help_link,
 	.run = run,
 };

@@ -67,6 +67,7 @@ extern const struct command command_daemon;
 extern const struct command command_disconnect;
 extern const struct command command_up;
 extern const struct command command_down;
+extern const struct command command_serve;
 extern const struct command command_tunnel_add;
 extern const struct command command_tunnel_set;
 extern const struct command command_tunnel_del;
@@ -83,5 +84,7 @@ extern const struct command command_identity_del;
 #define SUMMARY_UP \
 	"Make a device and connect it, as /etc/snaptun/NAME.conf says"
 #define SUMMARY_DOWN		"Remove a device, and its tunnels with it"
+#define SUMMARY_SERVE \
+	"Be the control plane of a SNAP, with a device as its data plane"
 
 #endif /* SNAPTUN_COMMAND_H */

@@ -10,5 +10,6 @@ const struct command *const commands[] = {
 	&command_daemon,
 	&command_up,
 	&command_down,
+	&command_serve,
 	NULL,
 };

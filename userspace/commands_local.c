@@ -60,6 +60,10 @@ static const struct command down_command = {
 	.name = "down", .summary = SUMMARY_DOWN, .run = hand_over,
 };
 
+static const struct command serve_command = {
+	.name = "serve", .summary = SUMMARY_SERVE, .run = hand_over,
+};
+
 const struct command *const commands[] = {
 	&command_genkey,
 	&command_genpsk,
@@ -72,6 +76,7 @@ const struct command *const commands[] = {
 	&daemon_command,
 	&up_command,
 	&down_command,
+	&serve_command,
 	&command_tunnel_add,
 	&command_tunnel_set,
 	&command_tunnel_del,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a link to a SNAP is to be like: each key, its values and what fits together. */
+/* What a link to a SNAP, or a SNAP's control plane, is to be like: each key and its values. */
 #include <ctype.h>
 #include <limits.h>
 #include <stddef.h>
@@ -35,6 +35,9 @@
 #define FILE_ONLY		2U
 #define IS_PATH			4U
 #define IS_SECRET		8U
+/* Keys are for a link, unless they are for both, or for a control plane alone. */
+#define SERVE_TOO		16U
+#define SERVE_ALONE		32U
 
 struct config_key;
 
@@ -169,6 +172,58 @@ static enum status read_isd_as(const struct config_key *key, const char *what,
 {
 	(void)key;
 	return isd_as_option(what, text, field);
+}
+
+static enum status read_more_ases(const struct config_key *key, const char *what,
+				   const char *text, void *field)
+{
+	struct config_ases *ases = field;
+	enum status status;
+
+	(void)key;
+	if (ases->count == CONFIG_ASES_MAX)
+		return report_usage("%s: more than %d", what, CONFIG_ASES_MAX);
+	status = isd_as_option(what, text, &ases->list[ases->count]);
+	if (status == STATUS_OK)
+		ases->count++;
+	return status;
+}
+
+static enum status read_device(const struct config_key *key, const char *what,
+			       const char *text, void *field)
+{
+	enum status status = config_name(what, text);
+
+	(void)key;
+	return status == STATUS_OK ? copy_text(text, field) : status;
+}
+
+/* An address that others are told stays as it was written. */
+static enum status read_endpoint(const struct config_key *key, const char *what,
+				 const char *text, void *field)
+{
+	struct address address;
+	const char *wrong = address_parse(text, &address);
+
+	(void)key;
+	if (wrong)
+		return report_usage("%s: %s", what, wrong);
+	return copy_text(text, field);
+}
+
+static enum status read_listen(const struct config_key *key, const char *what,
+			       const char *text, void *field)
+{
+	enum status status = address_option(what, text, field);
+	const struct address *address = field;
+
+	(void)key;
+	if (status == STATUS_OK && *address->name)
+		return report_usage("%s: \"%.64s\" is a name, not an address of this machine",
+				    what, key_hide(text));
+	if (status == STATUS_OK && !address->port)
+		return report_usage("%s: its port is 0", what);
+	return status;
 }
 
 static enum status read_number(const struct config_key *key, const char *what,
@@ -306,19 +361,19 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_PRIVATE_KEY_FILE] = {
 		"private-key-file", "FILE", "private key; made where there is none",
-		read_path, FIELD(private_key_file), .flags = IS_PATH | IS_SECRET,
+		read_path, FIELD(private_key_file), .flags = IS_PATH | IS_SECRET | SERVE_TOO,
 	},
 	[CONFIG_ADDRESS] = {
 		"address", "PREFIX", "IP address of the link; can be given again",
-		read_more_prefixes, FIELD(addresses), .flags = REPEATS,
+		read_more_prefixes, FIELD(addresses), .flags = REPEATS | SERVE_TOO,
 	},
 	[CONFIG_ROUTE] = {
 		"route", "PREFIX", "what is routed over the link; can be given again",
-		read_more_prefixes, FIELD(routes), .flags = REPEATS,
+		read_more_prefixes, FIELD(routes), .flags = REPEATS | SERVE_TOO,
 	},
 	[CONFIG_MTU] = {
 		"mtu", "BYTES", "MTU of the link",
-		read_number, FIELD(mtu), MTU_MIN, MTU_MAX, 0,
+		read_number, FIELD(mtu), MTU_MIN, MTU_MAX, SERVE_TOO,
 	},
 	[CONFIG_ALLOWED_IPS] = {
 		"allowed-ips", "LIST|none", "IP prefixes behind the SNAP",
@@ -339,11 +394,11 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_LISTEN_PORT] = {
 		"listen-port", "PORT", "UDP port that others start tunnels on",
-		read_number, FIELD(listen_port), 0, UINT16_MAX, 0,
+		read_number, FIELD(listen_port), 0, UINT16_MAX, SERVE_TOO,
 	},
 	[CONFIG_FWMARK] = {
 		"fwmark", "MARK|off", "mark of what is sent on the underlay",
-		read_mark, FIELD(fwmark),
+		read_mark, FIELD(fwmark), .flags = SERVE_TOO,
 	},
 	[CONFIG_FIXED_ADDRESS] = {
 		"fixed-address", "on|off", "whether another assigned address closes a tunnel",
@@ -363,7 +418,7 @@ static const struct config_key keys[CONFIG_KEYS] = {
 	},
 	[CONFIG_INSECURE_HTTP] = {
 		"insecure-http", "on|off", "whether tokens may be sent in the clear",
-		read_switch, FIELD(insecure_http),
+		read_switch, FIELD(insecure_http), .flags = SERVE_TOO,
 	},
 	[CONFIG_HTTP2] = {
 		"http2", "on|off", "whether plain http is HTTP/2 from the start",
@@ -397,13 +452,50 @@ static const struct config_key keys[CONFIG_KEYS] = {
 		"round-interval", "SECONDS", "pause between two rounds",
 		read_thousandths, FIELD(backoff.round_interval), 100, 86400000, 0,
 	},
+	[CONFIG_DEVICE] = {
+		"device", "NAME", "the device that is the data plane",
+		read_device, FIELD(device), .flags = SERVE_ALONE | FILE_ONLY,
+	},
+	[CONFIG_DATA_PLANE] = {
+		"data-plane", "HOST:PORT", "the data plane's address, as clients are told",
+		read_endpoint, FIELD(data_plane), .flags = SERVE_ALONE,
+	},
+	[CONFIG_CONTROL_LISTEN] = {
+		"control-listen", "ADDRESS:PORT", "where the control plane listens",
+		read_listen, FIELD(control_listen), .flags = SERVE_ALONE,
+	},
+	[CONFIG_CONTROL_URL] = {
+		"control-url", "URL", "the control plane's URL, as clients are told",
+		read_url, FIELD(control_url), .flags = SERVE_ALONE,
+	},
+	[CONFIG_SNAP_AS] = {
+		"snap-as", "ISD-AS", "AS that the SNAP is for; can be given again",
+		read_more_ases, FIELD(snap_ases), .flags = REPEATS | SERVE_ALONE,
+	},
+	[CONFIG_TOKEN_KEY_FILE] = {
+		"token-key-file", "FILE", "public key that tokens are signed with",
+		read_path, FIELD(token_key_file), .flags = IS_PATH | SERVE_ALONE,
+	},
+	[CONFIG_JWKS_FILE] = {
+		"jwks-file", "FILE", "several of them, each with its name, as a JWKS",
+		read_path, FIELD(jwks_file), .flags = IS_PATH | SERVE_ALONE,
+	},
+	[CONFIG_TLS_CERTIFICATE_FILE] = {
+		"tls-certificate-file", "FILE", "certificates of the control plane, for https",
+		read_path, FIELD(tls_certificate_file), .flags = IS_PATH | SERVE_ALONE,
+	},
+	[CONFIG_TLS_KEY_FILE] = {
+		"tls-key-file", "FILE", "private key of the first of them",
+		read_path, FIELD(tls_key_file), .flags = IS_PATH | IS_SECRET | SERVE_ALONE,
+	},
 };
 
-enum status config_new(struct config **config)
+enum status config_new(enum config_use use, struct config **config)
 {
 	*config = calloc(1, sizeof(**config));
 	if (!*config)
 		return report(STATUS_FAILED, "no memory");
+	(*config)->use = use;
 	(*config)->token_command_timeout = 30 * MS_PER_SECOND;
 	(*config)->request_timeout = 30 * MS_PER_SECOND;
 	(*config)->mtu = MTU_DEFAULT;
@@ -432,6 +524,13 @@ void config_free(struct config *config)
 	free(config->device_id);
 	free(config->private_key_file);
 	free(config->ca_file);
+	free(config->device);
+	free(config->data_plane);
+	free(config->control_url);
+	free(config->token_key_file);
+	free(config->jwks_file);
+	free(config->tls_certificate_file);
+	free(config->tls_key_file);
 	free(config);
 }
 
@@ -443,6 +542,14 @@ bool config_given(const struct config *config, enum config_id id)
 const char *config_key_name(enum config_id id)
 {
 	return keys[id].name;
+}
+
+bool config_key_is_for(enum config_id id, enum config_use use)
+{
+	unsigned int flags = keys[id].flags;
+
+	return use == CONFIG_SERVE ? flags & (SERVE_TOO | SERVE_ALONE) :
+				     !(flags & SERVE_ALONE);
 }
 
 bool config_key_repeats(enum config_id id)
@@ -474,12 +581,19 @@ enum status config_set(struct config *config, enum config_id id, const char *wha
 	return status;
 }
 
-size_t config_options(struct option *table)
+/* Whether a key is an option, too. */
+static bool is_option(int id, enum config_use use)
+{
+	return config_key_is_for((enum config_id)id, use) &&
+	       !(keys[id].flags & FILE_ONLY);
+}
+
+size_t config_options(enum config_use use, struct option *table)
 {
 	size_t count = 0;
 
 	for (int id = 0; id < CONFIG_KEYS; id++)
-		if (!(keys[id].flags & FILE_ONLY))
+		if (is_option(id, use))
 			table[count++] = (struct option){
 				.name = keys[id].name, .has_arg = required_argument,
 				.val = CONFIG_OPTION_FIRST + id,
@@ -497,12 +611,12 @@ enum status config_option(struct config *config, int option, const char *argumen
 	return config_set(config, id, what, argument);
 }
 
-void config_help(void)
+static void print_options(enum config_use use)
 {
 	char option[64];
 
 	for (int id = 0; id < CONFIG_KEYS; id++) {
-		if (keys[id].flags & FILE_ONLY)
+		if (!is_option(id, use))
 			continue;
 		snprintf(option, sizeof(option), "--%s %s", keys[id].name,
 			 keys[id].argument);
@@ -510,77 +624,12 @@ void config_help(void)
 	}
 }
 
-/* Says what is missing or too much of what tells where a token comes from. */
-static enum status check_token(const struct config *config)
+void config_help_link(void)
 {
-	static const enum config_id of_aa[] = {
-		CONFIG_API_KEY_FILE, CONFIG_DEVICE_ID, CONFIG_TOKEN_VALIDITY,
-	};
-	int sources = !!config->token_file + !!config->token_command + !!config->aa;
-	struct url url;
-
-	if (!sources)
-		return report_usage("there is no token: token-file, token-command or aa is missing");
-	if (sources > 1)
-		return report_usage("token-file, token-command and aa exclude each other");
-	for (size_t i = 0; !config->aa && i < sizeof(of_aa) / sizeof(*of_aa); i++)
-		if (config_given(config, of_aa[i]))
-			return report_usage("%s is of no use without aa",
-					    keys[of_aa[i]].name);
-	if (config->aa && !url_parse(config->aa, &url) && !url.https && !url.loopback)
-		return report_usage("aa: an API key goes over https only, or to this machine");
-	if (config->aa && !config->api_key_file)
-		return report_usage("aa needs api-key-file");
-	if (config->aa && !config->device_id)
-		return report_usage("aa needs device-id");
-	if (!config->token_command &&
-	    config_given(config, CONFIG_TOKEN_COMMAND_TIMEOUT))
-		return report_usage("token-command-timeout is of no use without token-command");
-	return STATUS_OK;
+	print_options(CONFIG_LINK);
 }
 
-/* The same about where SNAPs are found. */
-static enum status check_snaps(const struct config *config)
+void config_help_serve(void)
 {
-	int ways = !!config->endhost_apis.count + !!config->snaps.count +
-		   !!config->discovery;
-
-	/* The service that gives tokens may name one that finds them. */
-	if (!ways && !config->aa)
-		return report_usage("there is no way to a SNAP: endhost-api, snap or discovery is missing");
-	if (ways > 1)
-		return report_usage("endhost-api, snap and discovery exclude each other");
-	if (config->snaps.count && config->isd_as)
-		return report_usage("isd-as is of no use with snap");
-	return STATUS_OK;
-}
-
-static enum status check_tunnels(const struct config *config)
-{
-	if (config->tunnels > 1 && config->local_port)
-		return report_usage("local-port is for one tunnel, and tunnels asks for %u",
-				    config->tunnels);
-	if (config->tunnels > 1 && config->allowed_ips.count)
-		return report_usage("allowed-ips is for one tunnel, and tunnels asks for %u",
-				    config->tunnels);
-	if (config->backoff.max < config->backoff.base)
-		return report_usage("retry-max is less than retry-base");
-	return STATUS_OK;
-}
-
-enum status config_check(struct config *config, const char *name)
-{
-	char path[PATH_MAX];
-	enum status status = config_name("device", name);
-
-	if (status == STATUS_OK)
-		status = check_token(config);
-	if (status == STATUS_OK)
-		status = check_snaps(config);
-	if (status == STATUS_OK)
-		status = check_tunnels(config);
-	if (status != STATUS_OK || config->private_key_file)
-		return status;
-	snprintf(path, sizeof(path), "%s/%s.key", CONFIG_KEY_FOLDER, name);
-	return copy_text(path, &config->private_key_file);
+	print_options(CONFIG_SERVE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a link to a SNAP is to be like: from /etc/snaptun/NAME.conf, and from command
- * lines, whose options have the names of the file's keys.
+ * What a link to a SNAP is to be like, and a SNAP's control plane: from files, and from
+ * command lines, whose options have the names of the files' keys.
  */
 #ifndef SNAPTUN_CONFIG_H
 #define SNAPTUN_CONFIG_H
@@ -12,6 +12,7 @@
 
 #include <net/if.h>
 
+#include "address.h"
 #include "backoff.h"
 #include "command.h"
 #include "prefix.h"
@@ -26,9 +27,20 @@
 
 /* The most values of a key that may be given again. */
 #define CONFIG_URLS_MAX		16
+#define CONFIG_ASES_MAX		16
 #define CONFIG_TUNNELS_MAX	256
 
-/* Each key. The manual, snaptun.conf(5), says what they mean. */
+/**
+ * enum config_use - what a configuration is for
+ * @CONFIG_LINK: A link to a SNAP.
+ * @CONFIG_SERVE: A SNAP's control plane, and the device that is its data plane.
+ */
+enum config_use {
+	CONFIG_LINK,
+	CONFIG_SERVE,
+};
+
+/* Each key. The manuals, snaptun.conf(5) and snaptun-serve(8), say what they mean. */
 enum config_id {
 	CONFIG_ENDHOST_API,
 	CONFIG_SNAP,
@@ -64,6 +76,15 @@ enum config_id {
 	CONFIG_RETRY_FACTOR,
 	CONFIG_RETRY_MAX,
 	CONFIG_ROUND_INTERVAL,
+	CONFIG_DEVICE,
+	CONFIG_DATA_PLANE,
+	CONFIG_CONTROL_LISTEN,
+	CONFIG_CONTROL_URL,
+	CONFIG_SNAP_AS,
+	CONFIG_TOKEN_KEY_FILE,
+	CONFIG_JWKS_FILE,
+	CONFIG_TLS_CERTIFICATE_FILE,
+	CONFIG_TLS_KEY_FILE,
 	CONFIG_KEYS,
 };
 
@@ -78,7 +99,18 @@ struct config_urls {
 };
 
 /**
+ * struct config_ases - ASes
+ * @count: Their number.
+ * @list: The ASes, in the order that they were given in.
+ */
+struct config_ases {
+	size_t count;
+	uint64_t list[CONFIG_ASES_MAX];
+};
+
+/**
  * struct config - all that can be said
+ * @use: What for.
  * @given: A bit for each key that was given; see config_given(). What was not has its
  *	default.
  * @endhost_apis: Endhost APIs.
@@ -110,8 +142,18 @@ struct config_urls {
  * @http2: Plain http is HTTP/2 at once.
  * @request_timeout: How long a request may take, in milliseconds.
  * @backoff: How to try again.
+ * @device: The data plane.
+ * @data_plane: Address of it that clients are told.
+ * @control_listen: Where the control plane listens.
+ * @control_url: URL of it that clients are told.
+ * @snap_ases: ASes that the SNAP is for.
+ * @token_key_file: File with the key that tokens are signed with.
+ * @jwks_file: File with several such keys.
+ * @tls_certificate_file: File with the control plane's certificates.
+ * @tls_key_file: File with the key of the first.
  */
 struct config {
+	enum config_use use;
 	uint64_t given;
 	struct config_urls endhost_apis;
 	struct config_urls snaps;
@@ -142,6 +184,15 @@ struct config {
 	uint32_t http2;
 	uint32_t request_timeout;
 	struct backoff_settings backoff;
+	char *device;
+	char *data_plane;
+	struct address control_listen;
+	char *control_url;
+	struct config_ases snap_ases;
+	char *token_key_file;
+	char *jwks_file;
+	char *tls_certificate_file;
+	char *tls_key_file;
 };
 
 /* What options_next() answers with for key 0; the others follow. */
@@ -149,11 +200,12 @@ struct config {
 
 /**
  * config_new() - make a configuration with nothing but defaults
+ * @use: What it is for.
  * @config: Where it goes; config_free() frees it. NULL on failure.
  *
  * Return: %STATUS_OK, or %STATUS_FAILED after a report.
  */
-enum status config_new(struct config **config);
+enum status config_new(enum config_use use, struct config **config);
 
 /**
  * config_free() - free a configuration
@@ -175,6 +227,13 @@ bool config_given(const struct config *config, enum config_id id);
  * Return: its name, without the dashes of an option.
  */
 const char *config_key_name(enum config_id id);
+
+/**
+ * config_key_is_for() - whether a key is right there
+ * @id: The key.
+ * @use: What the configuration is for.
+ */
+bool config_key_is_for(enum config_id id, enum config_use use);
 
 /**
  * config_key_repeats() - whether a key may be given again, for one value more
@@ -205,6 +264,7 @@ enum status config_name(const char *what, const char *name);
 
 /**
  * config_read() - read a configuration from a file
+ * @use: What it is for.
  * @path: The file's name.
  * @config: Where it goes, unchecked; config_free() frees it. NULL on failure.
  *
@@ -213,10 +273,22 @@ enum status config_name(const char *what, const char *name);
  * Return: %STATUS_OK, or after a report with file and line what file_read() says, or
  * %STATUS_USAGE.
  */
-enum status config_read(const char *path, struct config **config);
+enum status config_read(enum config_use use, const char *path, struct config **config);
 
 /**
- * config_load() - read the configuration of that name, and check it
+ * config_read_and_check() - the same, and check it
+ * @use: What it is for.
+ * @path: The file's name.
+ * @name: Name of the device; NULL where the file says that.
+ * @config: Where it goes; config_free() frees it. NULL on failure.
+ *
+ * Return: as config_read() and config_check(), after a report that names the file.
+ */
+enum status config_read_and_check(enum config_use use, const char *path,
+				  const char *name, struct config **config);
+
+/**
+ * config_load() - read the configuration of the link of that name, and check it
  * @name: The name; of a device, too.
  * @config: Where it goes; config_free() frees it. NULL on failure.
  *
@@ -241,12 +313,13 @@ enum status config_set(struct config *config, enum config_id id, const char *wha
 
 /**
  * config_options() - add the keys to a subcommand's options
+ * @use: What they are for.
  * @table: Where they go: room for %CONFIG_KEYS and for what ends the table, which is
  *	added as well.
  *
  * Return: how many there are, without the end.
  */
-size_t config_options(struct option *table);
+size_t config_options(enum config_use use, struct option *table);
 
 /**
  * config_option() - take one of config_options()
@@ -259,14 +332,20 @@ size_t config_options(struct option *table);
 enum status config_option(struct config *config, int option, const char *argument);
 
 /**
- * config_help() - print the options of config_options(), one a line
+ * config_help_link() - print the options of config_options() for a link, one a line
  */
-void config_help(void);
+void config_help_link(void);
+
+/**
+ * config_help_serve() - print those for a SNAP's control plane, one a line
+ */
+void config_help_serve(void);
 
 /**
  * config_check() - whether all that must be said is, and fits together
- * @config: The configuration. Gets the key's file where none is given.
- * @name: Name of the device.
+ * @config: The configuration. Gets the file of the private key, and the URL of the control
+ *	plane, where they are not given.
+ * @name: Name of the device; NULL where the configuration has to say it.
  *
  * Return: %STATUS_OK, or %STATUS_USAGE after a report; %STATUS_FAILED without memory.
  */

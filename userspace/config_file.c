@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads the file NAME.conf: a key, an equals sign and a value on each line. */
+/* Reads files of configurations: a key, an equals sign and a value on each line. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -42,11 +42,11 @@ static char *trim(char *text)
 	return text;
 }
 
-static bool find(const char *name, enum config_id *id)
+static bool find(enum config_use use, const char *name, enum config_id *id)
 {
 	for (int i = 0; i < CONFIG_KEYS; i++) {
 		*id = (enum config_id)i;
-		if (!strcmp(config_key_name(*id), name))
+		if (config_key_is_for(*id, use) && !strcmp(config_key_name(*id), name))
 			return true;
 	}
 	return false;
@@ -67,7 +67,7 @@ static enum status read_line(struct config *config, char *line)
 	*equals = '\0';
 	name = trim(line);
 	value = trim(equals + 1);
-	if (!find(name, &id))
+	if (!find(config->use, name, &id))
 		return report_usage("unknown key \"%.64s\"", key_hide(name));
 	if (config_given(config, id) && !config_key_repeats(id))
 		return report_usage("%s: given before", name);
@@ -105,7 +105,7 @@ static enum status read_lines(struct config *config, const char *path,
 	return status;
 }
 
-enum status config_read(const char *path, struct config **config)
+enum status config_read(enum config_use use, const char *path, struct config **config)
 {
 	struct file_text text;
 	enum status status;
@@ -114,7 +114,7 @@ enum status config_read(const char *path, struct config **config)
 	status = file_read("configuration", path, FILE_OWN, CONFIG_FILE_BYTES, &text);
 	if (status != STATUS_OK)
 		return status;
-	status = config_new(config);
+	status = config_new(use, config);
 	if (status == STATUS_OK)
 		status = read_lines(*config, path, &text);
 	if (status != STATUS_OK) {
@@ -122,6 +122,23 @@ enum status config_read(const char *path, struct config **config)
 		*config = NULL;
 	}
 	file_wipe(&text);
+	return status;
+}
+
+enum status config_read_and_check(enum config_use use, const char *path,
+				  const char *name, struct config **config)
+{
+	enum status status = config_read(use, path, config);
+
+	if (status != STATUS_OK)
+		return status;
+	report_place(path, 0);
+	status = config_check(*config, name);
+	report_place(NULL, 0);
+	if (status != STATUS_OK) {
+		config_free(*config);
+		*config = NULL;
+	}
 	return status;
 }
 
@@ -151,15 +168,5 @@ enum status config_load(const char *name, struct config **config)
 	if (status != STATUS_OK)
 		return status;
 	find_file(name, path);
-	status = config_read(path, config);
-	if (status != STATUS_OK)
-		return status;
-	report_place(path, 0);
-	status = config_check(*config, name);
-	report_place(NULL, 0);
-	if (status != STATUS_OK) {
-		config_free(*config);
-		*config = NULL;
-	}
-	return status;
+	return config_read_and_check(CONFIG_LINK, path, name, config);
 }

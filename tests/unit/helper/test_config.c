@@ -15,9 +15,13 @@
 
 static struct config *config;
 
+/* What the configurations of a test are for. */
+static enum config_use use;
+
 static int begin(void **state)
 {
 	config = NULL;
+	use = CONFIG_LINK;
 	return scene_begin(state);
 }
 
@@ -30,7 +34,7 @@ static int end(void **state)
 static enum status read_bytes(const char *text, size_t size)
 {
 	config_free(config);
-	return config_read(scene_write("conf", 0600, text, size), &config);
+	return config_read(use, scene_write("conf", 0600, text, size), &config);
 }
 
 static void take(const char *text)
@@ -97,6 +101,15 @@ static const struct {
 	{ CONFIG_RETRY_FACTOR, "1.5", "0.999 10.001" },
 	{ CONFIG_RETRY_MAX, "3600", "3600.001 0" },
 	{ CONFIG_ROUND_INTERVAL, "86400", "86401 0.05" },
+	{ CONFIG_DEVICE, "snap0", "a/b .. a:b sixteen-letters-0" },
+	{ CONFIG_DATA_PLANE, "snap.example:5000", "snap.example 192.0.2.1:0 [2001:db8::1] :5000 192.0.2.1:65536 1.2:5000" },
+	{ CONFIG_CONTROL_LISTEN, "[::]:443", "localhost:80 192.0.2.1 192.0.2.1:0 [::]:65536 443" },
+	{ CONFIG_CONTROL_URL, "https://snap.example/", "snap.example ftp://a" },
+	{ CONFIG_SNAP_AS, "1-ff00:0:110", "1 0-1 x" },
+	{ CONFIG_TOKEN_KEY_FILE, "/etc/token.pem", "token.pem credential:a" },
+	{ CONFIG_JWKS_FILE, "/etc/jwks.json", "jwks.json" },
+	{ CONFIG_TLS_CERTIFICATE_FILE, "/etc/cert.pem", "cert.pem credential:a" },
+	{ CONFIG_TLS_KEY_FILE, "/etc/key.pem", "key.pem" },
 };
 
 static void each_key_has_good_values_and_bad_ones(void **state)
@@ -112,6 +125,7 @@ static void each_key_has_good_values_and_bad_ones(void **state)
 
 		assert_int_equal(values[i].id, i);
 		snprintf(line, sizeof(line), "%s = %s\n", name, values[i].good);
+		use = config_key_is_for(values[i].id, CONFIG_LINK) ? CONFIG_LINK : CONFIG_SERVE;
 		take(line);
 		for (size_t other = 0; other < CONFIG_KEYS; other++)
 			assert_int_equal(config_given(config, (enum config_id)other),
@@ -244,20 +258,20 @@ static void file_of_others_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		assert_int_equal(chmod(path, bad[i]), 0);
-		assert_int_equal(config_read(path, &config), STATUS_DENIED);
+		assert_int_equal(config_read(use, path, &config), STATUS_DENIED);
 		assert_null(config);
 	}
 	scene_expect("can be written to by its group\n");
 	assert_int_equal(chmod(path, 0644), 0);
-	assert_int_equal(config_read(path, &config), STATUS_OK);
+	assert_int_equal(config_read(use, path, &config), STATUS_OK);
 	config_free(config);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(path, 65534, 65534), 0);
-		assert_int_equal(config_read(path, &config), STATUS_DENIED);
+		assert_int_equal(config_read(use, path, &config), STATUS_DENIED);
 		scene_expect("is somebody else's\n");
 	}
-	assert_int_equal(config_read(scene_folder, &config), STATUS_DENIED);
-	assert_int_equal(config_read(scene_path("none"), &config), STATUS_NOT_FOUND);
+	assert_int_equal(config_read(use, scene_folder, &config), STATUS_DENIED);
+	assert_int_equal(config_read(use, scene_path("none"), &config), STATUS_NOT_FOUND);
 	assert_null(config);
 }
 
@@ -371,15 +385,96 @@ static void secrets_can_be_credentials(void **state)
 	       "token-file: there are no credentials here");
 }
 
+#define SERVE	"device = snap0\nlisten-port = 5000\ndata-plane = 192.0.2.1:5000\n"
+#define LISTEN	"control-listen = 127.0.0.1:7000\n"
+#define KEYS	"jwks-file = /j\n"
+#define TLS	"tls-certificate-file = /c\ntls-key-file = /k\n"
+
+/* Whether a control plane's configuration is whole; its device is in it. */
+static enum status check_serve(const char *text)
+{
+	use = CONFIG_SERVE;
+	take(text);
+	return config_check(config, NULL);
+}
+
+static void control_plane_needs_some_keys(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "", "device is missing" },
+		{ "device = snap0\n", "listen-port is missing" },
+		{ "device = snap0\nlisten-port = 5000\n", "data-plane is missing" },
+		{ SERVE, "control-listen is missing" },
+		{ SERVE LISTEN, "token-key-file or jwks-file is missing" },
+		{ "device = snap0\nlisten-port = 0\ndata-plane = a:1\n" LISTEN KEYS,
+		  "cannot find a port that the kernel chooses" },
+		{ SERVE KEYS "control-listen = 192.0.2.1:80\n", "tokens would come in the clear" },
+		{ SERVE KEYS LISTEN "tls-key-file = /k\n", "go together" },
+		{ SERVE KEYS LISTEN "tls-certificate-file = /c\n", "go together" },
+		{ SERVE KEYS TLS "control-listen = [::]:443\n", "control-url is missing" },
+		{ SERVE KEYS TLS "control-listen = 0.0.0.0:443\n", "control-url is missing" },
+		{ SERVE KEYS TLS "control-listen = [fe80::1%lo]:443\n", "control-url is missing" },
+		{ SERVE KEYS LISTEN "control-url = https://user@snap\n", "it has a user in it" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(check_serve(bad[i][0]), STATUS_USAGE);
+		scene_expect(bad[i][1]);
+		assert_int_equal(truncate(scene_path("reports"), 0), 0);
+	}
+	assert_int_equal(check_serve(SERVE KEYS LISTEN), STATUS_OK);
+	assert_string_equal(config->control_url, "http://127.0.0.1:7000");
+	assert_string_equal(config->private_key_file, "/var/lib/snaptun/snap0.key");
+	assert_int_equal(check_serve(SERVE KEYS TLS "control-listen = [2001:db8::1]:443\n"),
+			 STATUS_OK);
+	assert_string_equal(config->control_url, "https://[2001:db8::1]:443");
+	assert_int_equal(check_serve(SERVE "token-key-file = /t\ninsecure-http = on\n"
+				     "control-listen = 0.0.0.0:80\ncontrol-url = https://snap\n"),
+			 STATUS_OK);
+	assert_string_equal(config->control_url, "https://snap");
+}
+
+static void each_key_is_for_its_use(void **state)
+{
+	char line[256];
+	char wanted[256];
+	int for_both = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
+		const char *name = config_key_name(values[i].id);
+		bool link = config_key_is_for(values[i].id, CONFIG_LINK);
+		bool serve = config_key_is_for(values[i].id, CONFIG_SERVE);
+
+		assert_true(link || serve);
+		for_both += link && serve;
+		snprintf(line, sizeof(line), "%s = %s\n", name, values[i].good);
+		snprintf(wanted, sizeof(wanted), "unknown key \"%s\"\n", name);
+		use = link ? CONFIG_SERVE : CONFIG_LINK;
+		if (!link || !serve)
+			refuse(line, 1, wanted);
+	}
+	assert_int_equal(for_both, 7);
+	assert_true(config_key_is_for(CONFIG_PRIVATE_KEY_FILE, CONFIG_SERVE));
+	assert_false(config_key_is_for(CONFIG_TOKEN_FILE, CONFIG_SERVE));
+	assert_false(config_key_is_for(CONFIG_JWKS_FILE, CONFIG_LINK));
+}
+
 static void options_are_called_like_keys(void **state)
 {
 	struct option table[CONFIG_KEYS + 1];
-	size_t count = config_options(table);
+	size_t count;
 
 	(void)state;
-	assert_int_equal(count, CONFIG_KEYS - 2);
+	count = config_options(CONFIG_SERVE, table);
+	/* Seven are for both, and the device is no option. */
+	assert_int_equal(count, 7 + CONFIG_KEYS - CONFIG_DEVICE - 1);
 	assert_null(table[count].name);
-	assert_int_equal(config_new(&config), STATUS_OK);
+	count = config_options(CONFIG_LINK, table);
+	assert_int_equal(count, CONFIG_DEVICE - 2);
+	assert_null(table[count].name);
+	assert_int_equal(config_new(CONFIG_LINK, &config), STATUS_OK);
 	for (size_t i = 0; i < count; i++) {
 		int id = table[i].val - CONFIG_OPTION_FIRST;
 
@@ -415,8 +510,8 @@ static void command_line_is_read_with_them(void **state)
 	int option;
 
 	(void)state;
-	config_options(table);
-	assert_int_equal(config_new(&config), STATUS_OK);
+	config_options(CONFIG_LINK, table);
+	assert_int_equal(config_new(CONFIG_LINK, &config), STATUS_OK);
 	while ((option = options_next(&options)) > 0)
 		assert_int_equal(config_option(config, option, optarg), STATUS_OK);
 	assert_int_equal(option, OPTIONS_END);
@@ -445,8 +540,10 @@ static void whatever_is_in_a_file_does_no_harm(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CONFIG_KEYS; i++)
-		size += (size_t)sprintf(whole + size, "%s = %s\n",
-					config_key_name(values[i].id), values[i].good);
+		if (config_key_is_for(values[i].id, use))
+			size += (size_t)sprintf(whole + size, "%s = %s\n",
+						config_key_name(values[i].id),
+						values[i].good);
 	take(whole);
 	for (size_t cut = 0; cut < size; cut++)
 		read_bytes(whole, cut);
@@ -477,6 +574,8 @@ int main(void)
 		TEST(what_is_missing_is_told),
 		TEST(what_does_not_fit_together_is_refused),
 		TEST(secrets_can_be_credentials),
+		TEST(each_key_is_for_its_use),
+		TEST(control_plane_needs_some_keys),
 		TEST(options_are_called_like_keys),
 		TEST(command_line_is_read_with_them),
 		TEST(isd_as_numbers_are_read),
