@@ -293,8 +293,12 @@ static void reload(struct serve *serve)
 				       renewal.config->jwks_file, &renewal.verifier);
 	if (status == STATUS_OK)
 		status = begin_server(serve, renewal.config, &renewal.server);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		status = bring_up_locked(device_of(serve), renewal.config);
+		/* Some of it may have been done. */
+		if (status != STATUS_OK)
+			bring_up_locked(device_of(serve), serve->config);
+	}
 	if (status == STATUS_OK) {
 		take_renewal(serve, &renewal);
 		if (watch_key_files(serve) != STATUS_OK)
