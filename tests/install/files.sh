@@ -40,7 +40,7 @@ common() {
 	printf 'etc/network/%s/snaptun\n' if-pre-up.d if-post-down.d
 	printf "$1/%s\n" sbin/snaptun{,-control} share/bash-completion/completions/snaptun \
 		share/fish/vendor_completions.d/snaptun.fish share/zsh/site-functions/_snaptun \
-		lib/systemd/system/snaptun@.service
+		lib/systemd/system/snaptun{@,-serve}.service
 	for file in Documentation/man/*.[1-8]; do
 		printf '%s/share/man/man%s/%s\n' "$1" "${file##*.}" "${file##*/}"
 	done
@@ -58,8 +58,9 @@ for kernel in uml debian-6.1; do
 	installed_in "$work/plain" "${files[@]}" "$module"
 	[[ $(modinfo -F vermagic "$work/plain/$module") == "$KERNEL_RELEASE "* ]]
 	# Services find the programs.
-	unit=$work/plain/$prefix/lib/systemd/system/snaptun@.service
-	[[ $(sed -nE 's,^Exec[A-Z].*=(/.*)/snaptun .*,\1,p' "$unit" | sort -u) == "/${prefix}/sbin" ]]
+	for unit in "$work/plain/$prefix"/lib/systemd/system/*; do
+		[[ $(sed -nE 's,^Exec[A-Z].*=(/.*)/snaptun .*,\1,p' "$unit" | sort -u) == "/${prefix}/sbin" ]]
+	done
 done
 
 # The sources, for DKMS.
@@ -69,7 +70,9 @@ sources=usr/src/snaptun-$version
 readarray -t files < <(common usr; printf "$sources/%s\n" Kbuild dkms.conf COPYING kernel/*.[ch] \
 	include/uapi/linux/*.h)
 installed_in "$work/dkms" "${files[@]}"
-cmp packaging/systemd/snaptun@.service "$work/dkms/usr/lib/systemd/system/snaptun@.service"
+for unit in packaging/systemd/*; do
+	cmp "$unit" "$work/dkms/usr/lib/systemd/system/${unit##*/}"
+done
 
 # Away with it, and with the command alone.
 PATH=$path make uninstall DESTDIR="$work/plain" PREFIX="/$prefix" >"$work/log" 2>&1
