@@ -472,8 +472,8 @@ const struct command command_serve = {
 	.synopsis = "DEV OPTION... | --config FILE",
 	.summary = SUMMARY_SERVE,
 	.details =
-		"  --config FILE               the device and all options are in this file\n"
-		"  --quiet                     say nothing but what went wrong\n"
+		"  --config FILE                  the device and all options are in this file\n"
+		"  --quiet                        say nothing but what went wrong\n"
 		"All keys of such a file but device are options, too, see snaptun-serve(8):\n",
 	.print_more = config_help_serve,
 	.run = run,

@@ -611,7 +611,8 @@ enum status config_option(struct config *config, int option, const char *argumen
 	return config_set(config, id, what, argument);
 }
 
-static void print_options(enum config_use use)
+/* The longest of each use has two spaces behind it, so that it is seen where it ends. */
+static void print_options(enum config_use use, int width)
 {
 	char option[64];
 
@@ -620,16 +621,16 @@ static void print_options(enum config_use use)
 			continue;
 		snprintf(option, sizeof(option), "--%s %s", keys[id].name,
 			 keys[id].argument);
-		printf("  %-27s %s\n", option, keys[id].summary);
+		printf("  %-*s %s\n", width, option, keys[id].summary);
 	}
 }
 
 void config_help_link(void)
 {
-	print_options(CONFIG_LINK);
+	print_options(CONFIG_LINK, 27);
 }
 
 void config_help_serve(void)
 {
-	print_options(CONFIG_SERVE);
+	print_options(CONFIG_SERVE, 30);
 }

@@ -27,7 +27,7 @@ for shell in zsh fish; do
 	done
 
 	# Part of a word, and what cannot be gone on with.
-	expect 'set show' 'snaptun s'
+	expect 'serve set show' 'snaptun s'
 	expect '--help add del set' 'snaptun tunnel '
 	expect '--fixed-address' 'snaptun tunnel set snap0 1 --f'
 	expect '--help' 'snaptun genkey '

@@ -47,7 +47,7 @@ for command in "${commands[@]}"; do
 done
 
 # Part of a word, and what cannot be gone on with.
-expect 'set show' s
+expect 'serve set show' s
 expect '--help add del set' tunnel ''
 expect '--help --version' --
 expect '--fixed-address' tunnel set snap0 1 --f

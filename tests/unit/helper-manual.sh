@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The manuals are well formed and have every command, option and exit code, and no
-# option that does not exist. Options that are keys of configuration files are in the
-# manual of these.
+# option that does not exist. Options that are keys of configuration files are told of
+# as such.
 #
 # kernels: host
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
@@ -28,9 +28,9 @@ for command in "${commands[@]}"; do
 done
 printf -- '--help\n--version\n' >>"$work/options"
 : >"$work/out"
-# What that manual says is no option has to be none.
+# What these manuals say is no option has to be none.
 awk '/^\.It Cm / { key = $3; keys[key] } /^This is no option/ { delete keys[key] }
-	END { for (key in keys) print "--" key }' "$root/Documentation/man/snaptun.conf.5" >"$work/keys"
+	END { for (key in keys) print "--" key }' "$root"/Documentation/man/snaptun{.conf.5,-serve.8} >"$work/keys"
 diff <(sort -u "$work/options") \
 	<({ grep -oE -- '--[a-z0-9-]+' "$work/text"; cat "$work/keys"; } | sort -u) >"$work/out" ||
 	fail "options of the helper (<) and of the manual (>) differ"

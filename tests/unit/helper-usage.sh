@@ -7,7 +7,7 @@
 # shellcheck source-path=SCRIPTDIR source=helper/lib.sh
 . "$(dirname "$0")/helper/lib.sh"
 
-commands=(genkey genpsk pubkey set show monitor connect disconnect up down 'tunnel add' 'tunnel set' 'tunnel del'
+commands=(genkey genpsk pubkey set show monitor connect disconnect up down serve 'tunnel add' 'tunnel set' 'tunnel del'
 	'identity add' 'identity set' 'identity del')
 tunnel=(tunnel add nodevice --remote-key "$bob_public" --endpoint 192.0.2.1:1)
 identity=(identity add nodevice --key "$bob_public")
@@ -229,6 +229,34 @@ for words in "${identity[*]}" "${identity_set[*]}"; do
 done
 refuse 3 "$missing" "${identity_set[@]}" --lifetime 0
 refuse 2 'a new identity is authorised for 1 second or more' "${identity[@]}" --lifetime 0
+
+# A control plane: what it takes, and what goes together.
+refuse 2 'a device or --config is missing' serve
+refuse 2 'a device or --config is missing' serve --listen-port 5000
+refuse 2 'are in the file of --config' serve nodevice --config "$work/none"
+refuse 2 'are in the file of --config' serve --mtu 1400 --config "$work/none"
+refuse 2 'unexpected argument b' serve a b
+refuse 2 'unknown option --device' serve --device nodevice
+refuse 2 'unknown option --snap' serve nodevice --snap https://a
+refuse 3 "$work/none: No such file" serve --config "$work/none"
+served=(--listen-port 5000 --data-plane 192.0.2.2:5000 --control-listen 127.0.0.1:7001)
+for i in 0 2 4; do
+	refuse 2 "${served[i]#--} is missing" serve nodevice "${served[@]:0:i}" "${served[@]:i + 2}"
+done
+refuse 2 'token-key-file or jwks-file is missing' serve nodevice "${served[@]}"
+served+=(--token-key-file "$work/none")
+for name in . a/b abcdefghijklmnop; do
+	refuse 2 'is no name of a network device' serve "$name" "${served[@]}"
+done
+refuse 2 'listen-port: clients cannot find' serve nodevice "${served[@]}" --listen-port 0
+refuse 2 'tls-certificate-file and tls-key-file go together' serve nodevice "${served[@]}" --tls-key-file x
+refuse 2 'tls-certificate-file and tls-key-file go together' serve nodevice "${served[@]}" --tls-certificate-file x
+for text in 192.0.2.2:7001 '[2001:db8::1]:7001' 0.0.0.0:7001 '[::]:7001'; do
+	refuse 2 'tokens would come in the clear' serve nodevice "${served[@]}" --control-listen "$text"
+done
+for text in 0.0.0.0:7001 '[::]:7001'; do
+	refuse 2 'control-url is missing' serve nodevice "${served[@]}" --insecure-http on --control-listen "$text"
+done
 
 # What a person gets to see has no newline or escape sequence of the argument.
 refuse 2 '\x1b[31m\x0a' set nodevice --fwmark $'\e[31m\n'
