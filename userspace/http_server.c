@@ -16,6 +16,10 @@
 #include <unistd.h>
 
 #include <microhttpd.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "http_server.h"
 #include "options.h"
@@ -319,6 +323,35 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
+/* Of a key that is encrypted nobody is asked for the words. */
+static int no_words(char *words, int size, int writes, void *data)
+{
+	(void)words;
+	(void)size;
+	(void)writes;
+	(void)data;
+	return -1;
+}
+
+/* Whether a key is another certificate's. GnuTLS does not see that of keys of Ed25519. */
+static bool is_of_another(const char *certificate_text, const char *key_text)
+{
+	BIO *certificate_bio = BIO_new_mem_buf(certificate_text, -1);
+	BIO *key_bio = BIO_new_mem_buf(key_text, -1);
+	X509 *certificate = certificate_bio ?
+		PEM_read_bio_X509(certificate_bio, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = key_bio ?
+		PEM_read_bio_PrivateKey(key_bio, NULL, no_words, NULL) : NULL;
+	/* What cannot be read here is left to GnuTLS. */
+	bool differ = certificate && key && X509_check_private_key(certificate, key) != 1;
+
+	EVP_PKEY_free(key);
+	X509_free(certificate);
+	BIO_free(key_bio);
+	BIO_free(certificate_bio);
+	return differ;
+}
+
 static enum status start_daemon(struct http_server *server,
 				const struct http_server_settings *settings)
 {
@@ -331,9 +364,12 @@ static enum status start_daemon(struct http_server *server,
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)settings->key },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	/* It closes the socket that it gets. */
-	int fd = fcntl(server->fd, F_DUPFD_CLOEXEC, 0);
+	int fd;
 
+	if (settings->certificate && is_of_another(settings->certificate, settings->key))
+		return report(STATUS_FAILED, "cannot serve with that certificate and key: they do not match");
+	/* libmicrohttpd closes the socket that it gets. */
+	fd = fcntl(server->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return report(STATUS_FAILED, "cannot serve: %s", strerror(errno));
 	if (settings->certificate)
