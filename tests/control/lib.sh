@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2119,SC2120
 # What the control plane's tests share: the two hosts of the interop tests, with a
-# simulated SCION network behind the other one, and calls to its SNAPs by hand.
+# simulated SCION network behind the other one.
 #
 #	namespace us                   namespace them
 #	+-------------------+          +-----------------------------------------------+
@@ -17,10 +17,11 @@
 SNAPTUN_PEER='snap-network'
 # shellcheck source-path=SCRIPTDIR source=../interop/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../interop/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=call.sh
+. "$(dirname "${BASH_SOURCE[0]}")/call.sh"
 
 ENDHOST_API=192.0.2.2:7000
 FAR_HOST=203.0.113.1
-SERVICE=/anapaya.snap.v1.SnapControl
 
 # control_plane N, data_plane N: the addresses of the Nth SNAP, which counts from 1.
 control_plane() { echo "192.0.2.2:$((7000 + $1))"; }
@@ -79,64 +80,6 @@ registrations() {
 left() {
 	us snaptun show snap0 --json 2>/dev/null |
 		jq -c '.[0] | (.tunnels + ."control-planes")[] | [.id, .state]'
-}
-
-# call ADDR:PORT METHOD TOKEN: sends stdin to that control plane. Status and headers of
-# the answer are then in answer.head, what it carries in answer.body. Fails unless the
-# status is 200.
-call() {
-	local body=$WORK/call.body head
-
-	cat >"$body"
-	printf -v head '%s\r\n' "POST $SERVICE/$2 HTTP/1.1" "Host: $1" 'Connection: close' \
-		'Content-Type: application/proto' "Authorization: Bearer $3" \
-		"Content-Length: $(stat -c %s "$body")" ''
-	# The server must not take the end of the request for that of the connection.
-	{ printf '%s' "$head"; cat "$body"; } | us socat -t 30 -,ignoreeof "TCP:$1" >"$WORK/answer"
-	sed '/^\r$/q' "$WORK/answer" >"$WORK/answer.head"
-	tail -c "+$(($(stat -c %s "$WORK/answer.head") + 1))" "$WORK/answer" >"$WORK/answer.body"
-	[[ $(head -n 1 "$WORK/answer.head") == 'HTTP/1.1 200 '* ]]
-}
-
-# status: that of the last answer.
-status() { sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p' "$WORK/answer.head"; }
-
-# field NUMBER: of the last answer, in hex; all fields there are short strings.
-field() {
-	local hex len
-
-	hex=$(od -An -v -tx1 "$WORK/answer.body" | tr -d ' \n')
-	while [[ -n $hex ]]; do
-		len=$((16#${hex:2:2} * 2))
-		if ((16#${hex:0:2} == ($1 << 3 | 2))); then
-			echo "${hex:4:len}"
-			return 0
-		fi
-		hex=${hex:4+len}
-	done
-	return 1
-}
-
-# unhex: hex on stdin, the bytes on stdout.
-unhex() { printf '%b' "$(sed 's/../\\x&/g')"; }
-
-# find_data_plane ADDR:PORT TOKEN: asks that SNAP for its data plane's address and key,
-# DATA_PLANE and DATA_KEY, and REGISTRY, where that takes registrations.
-find_data_plane() {
-	call "$1" GetSnapDataPlaneAddress "$2" </dev/null || return
-	DATA_PLANE=$(field 1 | unhex)
-	REGISTRY=$(field 2 | unhex)
-	DATA_KEY=$(field 3 | unhex | base64)
-}
-
-# register ADDR:PORT TOKEN NAME: that key of ours, there.
-register() {
-	{
-		printf '\x0a\x20'
-		key "$3" | base64 -d
-		printf '\x12\x20'
-		head -c 32 /dev/zero
-	} | call "$1" RegisterSnapTunIdentity "$2"
 }
 
 # plane_states: of each of snap0's control planes, state and count, in the order of ids.

@@ -15,12 +15,12 @@ token=$(snap-network token)
 step "both SNAPs tell where their data planes are; the first one takes our key"
 for snap in 1 2; do
 	control=$(control_plane "$snap")
-	find_data_plane "$control" "$token" || fail "SNAP $snap: status $(status)"
+	find_data_plane "$control" "$token" || fail "SNAP $snap: status $(answered)"
 	[[ $DATA_PLANE == "$(data_plane "$snap")" ]] || fail "SNAP $snap: its data plane is $DATA_PLANE"
 	[[ $REGISTRY == "http://$control/" ]] || fail "SNAP $snap: registers at $REGISTRY"
 	keys[snap]=$DATA_KEY
 done
-register "$(control_plane 1)" "$token" us || fail "no registration: status $(status)"
+register "$(control_plane 1)" "$token" us || fail "no registration: status $(answered)"
 [[ $(field 1) =~ ^0{64}$ ]] || fail "another answer to the registration: $(field 1)"
 
 step "one tunnel is made, and one is not"

@@ -27,8 +27,8 @@ us() { ip netns exec us "$@"; }
 
 them() { ip netns exec them "$@"; }
 
-# topology: both hosts, our device, up, and the data plane, which knows its key.
-topology() {
+# hosts: both, and the link between them.
+hosts() {
 	local ns
 
 	work_folder us them
@@ -40,10 +40,15 @@ topology() {
 	ip link add veth0 netns us type veth peer name veth0 netns them
 	ip -n us addr add 192.0.2.1/24 dev veth0
 	ip -n them addr add "$HOST/24" dev veth0
-	for ns in us them; do
-		ip -n "$ns" link set veth0 up
-		device "$ns"
-	done
+	ip -n us link set veth0 up
+	ip -n them link set veth0 up
+}
+
+# topology: both hosts, our device, up, and the data plane, which knows its key.
+topology() {
+	hosts
+	device us
+	device them
 	them snaptun set snap0 --listen-port 5000
 	them snaptun identity add snap0 --key "$(key us)"
 	new_token

@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a token registers with `snaptun serve` is its own: another key with the same jti takes
+# the place of the one before and of no other registration, so nobody puts somebody else out. A
+# key may start tunnels until its last registration ends, and is forgotten then. All of that
+# holds across restarts, and identities that were added by hand stay.
+#
+# kernels: uml-time
+# shellcheck source-path=SCRIPTDIR source=serving.sh disable=SC2119
+. "${0%/*}/serving.sh"
+
+# registers JTI NAME [SECONDS]: that key, with a token of that jti and life.
+registers() {
+	register "$CONTROL" "$(token "$1" ${3:+"$3"})" "$2" ||
+		fail "$2 with $1: status $(answered), $(cat -v "$WORK/answer.body")"
+	expect "psk_share" "$(field 1)" "$(printf '00%.0s' {1..32})"
+}
+
+# lifetime NAME: how long that key may still start tunnels, in seconds.
+lifetime() {
+	there "[.identities[] | select(.key == \"$(key "$1")\") | .authorisations[].lifetime / 1000 | ceil] | max"
+}
+
+# ended NAME: how often it was told that this key may start none any more.
+ended() { grep -cF "identity $(key "$1"): no longer" "$WORK/monitor.log" || true; }
+
+# passes: whether a packet of ours comes back.
+passes() {
+	us scion-echo send snap0 --src 192.0.2.1:6000 --dst "$HOST:5000" --count 1 --timeout 2 \
+		>"$WORK/packet.log" 2>&1
+}
+
+# tunnels_there NAME: how many that key has.
+tunnels_there() { there "[.tunnels[] | select(.\"remote-key\" == \"$(key "$1")\")] | length"; }
+
+serving
+JTIS=(mine yours 3 4 5 6 7 8 9)
+for name in other third hand; do make_key "$name"; done
+serve
+background echo them scion-echo serve snap0
+background monitor them snaptun monitor snap0
+within 10 logged monitor listening || fail "no monitor"
+
+step "a key is registered for the rest of its token's life, and again for that of another one"
+for seconds in 600 1200 300; do
+	registers mine us "$seconds"
+	expect "registrations" "$(known)" 'us: mine'
+	between "lifetime" "$(lifetime us)" $((seconds - 5)) "$seconds"
+done
+
+step "another key with the same jti takes its place, and its tunnels are gone"
+us snaptun tunnel add snap0 --remote-key "$(there '."public-key"')" --endpoint "$DATA_PLANE" \
+	--local-port 6000 >/dev/null
+within 20 passes || fail "no packet comes back"
+expect "tunnels" "$(tunnels_there us)" 1
+registers mine other
+expect "registrations" "$(known)" 'other: mine'
+expect "tunnels" "$(tunnels_there us)" 0
+expect "ends that were told" "$(ended us) $(ended other)" '1 0'
+! passes || fail "a packet comes back"
+registers mine us
+expect "registrations" "$(known)" 'us: mine'
+within 60 passes || fail "no packet comes back"
+
+step "who registers somebody else's key, and then another one, puts nobody out"
+registers yours us
+expect "registrations" "$(known)" 'us: mine yours'
+registers yours third
+expect "registrations" "$(known)" 'third: yours,us: mine'
+between "lifetime" "$(lifetime us)" 3500 3600
+passes || fail "no packet comes back"
+expect "ends that were told" "$(ended us)" 1
+
+step "it counts until the last registration ends, and is forgotten then"
+registers mine us 60
+registers 3 us 120
+registers yours third 30
+sleep 40
+expect "registrations" "$(known)" 'us: 3 mine'
+sleep 40
+expect "registrations" "$(known)" 'us: 3'
+passes || fail "no packet comes back"
+sleep 50
+expect "registrations" "$(known)" ''
+expect "tunnels" "$(there '.tunnels | length')" 0
+expect "ends that were told" "$(ended us) $(ended third)" '2 1'
+
+step "a key has eight registrations and no ninth; one of them may change"
+for jti in mine yours {3..8}; do registers "$jti" us; done
+eight=$(known)
+expect "registrations" "$eight" 'us: 3 4 5 6 7 8 mine yours'
+! register "$CONTROL" "$(token 9)" us || fail "there is a ninth one"
+refused "a ninth registration" 503 resource_exhausted 'room'
+registers mine us 600
+expect "registrations" "$(known)" "$eight"
+registers 9 other
+! register "$CONTROL" "$(token 9)" us || fail "there is a ninth one"
+refused "a ninth registration" 503 resource_exhausted 'room'
+expect "registrations" "$(known)" "other: 9,$eight"
+
+step "what another one that serves reads back is what there was"
+kill -9 "${RUNNING[serve]}"
+finished serve || true
+serve
+expect "registrations" "$(known)" "other: 9,$eight"
+registers 9 third
+expect "registrations" "$(known)" "third: 9,$eight"
+registers mine other
+expect "registrations" "$(known)" 'other: mine,third: 9,us: 3 4 5 6 7 8 yours'
+
+step "what ends while nobody serves is gone when somebody does"
+registers 9 third 30
+stop serve || fail "it does not end well"
+sleep 40
+expect "registrations" "$(known)" 'other: mine,third: ,us: 3 4 5 6 7 8 yours'
+serve
+expect "registrations" "$(known)" 'other: mine,us: 3 4 5 6 7 8 yours'
+
+step "an identity that was added by hand stays, whatever is registered"
+them snaptun identity add snap0 --key "$(key hand)"
+expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
+registers 9 hand
+expect "registrations" "$(known)" 'hand: - 9,other: mine,us: 3 4 5 6 7 8 yours'
+registers 9 other 30
+expect "registrations" "$(known)" 'hand: -,other: 9 mine,us: 3 4 5 6 7 8 yours'
+sleep 40
+expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
+stop serve || fail "it does not end well"
+expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
