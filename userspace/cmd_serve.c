@@ -32,20 +32,8 @@
 
 #define PEM_BYTES_MAX	65536U
 
-/* The files that have the keys of tokens. */
-enum { TOKEN_KEY, JWKS, KEY_FILES };
-
-/**
- * struct key_file - a file that has keys of tokens
- * @watch: Tells when it may be another one.
- * @path: Its name; NULL where there is none.
- * @was: What it was like when it was read last.
- */
-struct key_file {
-	struct filewatch watch;
-	const char *path;
-	struct stat was;
-};
+/* How many files there are that may have the keys of tokens. */
+#define KEY_FILES	2
 
 /**
  * struct serve - the control plane
@@ -59,7 +47,8 @@ struct key_file {
  * @device: The data plane.
  * @registry: What is registered with it.
  * @verifier: The keys of tokens.
- * @key_files: Where they come from.
+ * @key_files: What the files that they come from were like before that was read.
+ * @watches: Tell when these files may be others; all zero where there is no file.
  * @service: Answers calls; refers to what is here.
  * @server: Takes them.
  * @status: The outcome.
@@ -75,7 +64,8 @@ struct serve {
 	struct device device;
 	struct registry *registry;
 	struct verifier *verifier;
-	struct key_file key_files[KEY_FILES];
+	struct stat key_files[KEY_FILES];
+	struct filewatch watches[KEY_FILES];
 	struct snap_service service;
 	struct http_server *server;
 	enum status status;
@@ -116,11 +106,19 @@ static enum status begin_server(struct serve *serve, const struct config *config
 	return status;
 }
 
-/* What a file is like; all zero where it cannot be seen. */
-static void look(const char *path, struct stat *file)
+/* Name of a file with keys; NULL where there is none. */
+static const char *key_file(const struct config *config, int which)
 {
-	if (stat(path, file))
-		memset(file, 0, sizeof(*file));
+	return which ? config->jwks_file : config->token_key_file;
+}
+
+/* What these files are like; all zero for one that cannot be seen. */
+static void look(const struct config *config, struct stat files[KEY_FILES])
+{
+	memset(files, 0, KEY_FILES * sizeof(*files));
+	for (int i = 0; i < KEY_FILES; i++)
+		if (key_file(config, i) && stat(key_file(config, i), &files[i]))
+			memset(&files[i], 0, sizeof(files[i]));
 }
 
 static bool is_same(const struct stat *one, const struct stat *other)
@@ -145,18 +143,13 @@ static void key_file_changed(struct filewatch *watch)
 {
 	struct serve *serve = watch->data;
 	struct verifier *verifier;
+	struct stat now[KEY_FILES];
 	bool is_news = false;
-	struct stat now;
 
-	for (int i = 0; i < KEY_FILES; i++) {
-		struct key_file *file = &serve->key_files[i];
-
-		if (!file->path)
-			continue;
-		look(file->path, &now);
-		is_news |= !is_same(&now, &file->was);
-		file->was = now;
-	}
+	look(serve->config, now);
+	for (int i = 0; i < KEY_FILES; i++)
+		is_news |= !is_same(&now[i], &serve->key_files[i]);
+	memcpy(serve->key_files, now, sizeof(now));
 	if (!is_news)
 		return;
 	if (verifier_load(serve->config->token_key_file, serve->config->jwks_file,
@@ -169,28 +162,21 @@ static void key_file_changed(struct filewatch *watch)
 	report_note("%s: has its token keys anew", serve->device.name);
 }
 
-/* Watches the files with keys; as they are now, they have been read or will be. */
+/* Watches the files with keys from now on, and no others. */
 static enum status watch_key_files(struct serve *serve)
 {
-	const char *paths[KEY_FILES] = {
-		[TOKEN_KEY] = serve->config->token_key_file,
-		[JWKS] = serve->config->jwks_file,
-	};
 	enum status status = STATUS_OK;
 
-	for (int i = 0; i < KEY_FILES && status == STATUS_OK; i++) {
-		struct key_file *file = &serve->key_files[i];
-
-		filewatch_end(&file->watch);
-		*file = (struct key_file){
-			.watch = { .changed = key_file_changed, .data = serve },
-			.path = paths[i],
+	for (int i = 0; i < KEY_FILES; i++) {
+		filewatch_end(&serve->watches[i]);
+		serve->watches[i] = (struct filewatch){
+			.changed = key_file_changed, .data = serve,
 		};
-		if (!file->path)
-			continue;
-		status = filewatch_begin(&file->watch, serve->loop, file->path);
-		look(file->path, &file->was);
 	}
+	for (int i = 0; i < KEY_FILES && status == STATUS_OK; i++)
+		if (key_file(serve->config, i))
+			status = filewatch_begin(&serve->watches[i], serve->loop,
+						 key_file(serve->config, i));
 	return status;
 }
 
@@ -223,6 +209,7 @@ static enum status begin(struct serve *serve)
 		status = registry_new(&serve->device, &serve->registry);
 	if (status == STATUS_OK)
 		status = watch_key_files(serve);
+	look(serve->config, serve->key_files);
 	if (status == STATUS_OK)
 		status = verifier_load(serve->config->token_key_file,
 				       serve->config->jwks_file, &serve->verifier);
@@ -238,11 +225,13 @@ static enum status begin(struct serve *serve)
 /**
  * struct renewal - what takes the place of what there is
  * @config: The configuration; that which there is where it comes from the command line.
- * @verifier: The keys of tokens.
+ * @key_files: What the files with the keys of tokens were like before they were read.
+ * @verifier: The keys.
  * @server: The server.
  */
 struct renewal {
 	struct config *config;
+	struct stat key_files[KEY_FILES];
 	struct verifier *verifier;
 	struct http_server *server;
 };
@@ -272,6 +261,7 @@ static void drop_renewal(const struct serve *serve, struct renewal *renewal)
 static void take_renewal(struct serve *serve, const struct renewal *renewal)
 {
 	take_verifier(serve, renewal->verifier);
+	memcpy(serve->key_files, renewal->key_files, sizeof(serve->key_files));
 	http_server_end(serve->server);
 	serve->server = renewal->server;
 	if (renewal->config != serve->config)
@@ -288,15 +278,18 @@ static void reload(struct serve *serve)
 
 	notify("RELOADING=1\nMONOTONIC_USEC=%llu", notify_monotonic());
 	status = read_again(serve, &renewal.config);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		look(renewal.config, renewal.key_files);
 		status = verifier_load(renewal.config->token_key_file,
 				       renewal.config->jwks_file, &renewal.verifier);
+	}
 	if (status == STATUS_OK)
 		status = begin_server(serve, renewal.config, &renewal.server);
 	if (status == STATUS_OK) {
 		status = bring_up_locked(device_of(serve), renewal.config);
-		/* Some of it may have been done. */
-		if (status != STATUS_OK)
+		/* Some of it may have been done, unless another one has the lock. */
+		if (status != STATUS_OK && status != STATUS_INTERRUPTED &&
+		    status != STATUS_TIMEOUT)
 			bring_up_locked(device_of(serve), serve->config);
 	}
 	if (status == STATUS_OK) {
@@ -379,7 +372,7 @@ static void clean_up(struct serve *serve)
 {
 	http_server_end(serve->server);
 	for (int i = 0; i < KEY_FILES; i++)
-		filewatch_end(&serve->key_files[i].watch);
+		filewatch_end(&serve->watches[i]);
 	verifier_free(serve->verifier);
 	registry_free(serve->registry);
 	device_close(&serve->device);

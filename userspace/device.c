@@ -20,7 +20,7 @@ enum status device_open(const char *name, struct device *device)
 
 	memset(device, 0, sizeof(*device));
 	snprintf(device->name, sizeof(device->name), "%s", name);
-	status = netlink_open_device(name, &device->ifindex, &device->netlink);
+	status = netlink_open_device(device->name, &device->ifindex, &device->netlink);
 	return status;
 }
 

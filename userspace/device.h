@@ -46,7 +46,7 @@ struct device_tunnel {
 /**
  * device_open() - find a device
  * @name: Its name.
- * @device: Where it goes; device_close() ends it.
+ * @device: Where it goes, and stays; device_close() ends it.
  *
  * Return: %STATUS_OK, or a failure after a report.
  */

@@ -32,6 +32,9 @@
 
 #define LOG_BYTES	256
 
+/* What tokens are sent over, in GnuTLS's words. */
+#define TLS_PRIORITIES	"NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
+
 /**
  * struct connection - a connection, as long as it has a request to send
  * @others: Those that have waited longer, and less long.
@@ -58,6 +61,7 @@ struct connection {
  * @timer: Fires when it has something to do of its own.
  * @connections: Those that have a request to send, the one that waits longest first.
  * @deadline: Fires when the first of them may be late.
+ * @has_closed: A connection was closed since libmicrohttpd began to run.
  * @log: What libmicrohttpd complained about last.
  */
 struct http_server {
@@ -72,6 +76,7 @@ struct http_server {
 	struct loop_timer timer;
 	TAILQ_HEAD(connections, connection) connections;
 	struct loop_timer deadline;
+	bool has_closed;
 	char log[LOG_BYTES];
 };
 
@@ -218,6 +223,7 @@ static void take_connection(void *data, struct MHD_Connection *handle, void **co
 	struct http_server *server = data;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		server->has_closed = true;
 		if (connection && !connection->is_late)
 			TAILQ_REMOVE(&server->connections, connection, others);
 		free(connection);
@@ -255,8 +261,15 @@ static void run(struct http_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG delay;
 
+	server->has_closed = false;
 	MHD_run(server->daemon);
-	if (MHD_get_timeout(server->daemon, &delay) == MHD_YES)
+	/*
+	 * With as many connections as there may be it does not listen, and begins again when it
+	 * runs the next time; it has no time-out for that, and its descriptor keeps silent.
+	 */
+	if (server->has_closed)
+		loop_timer_set(server->loop, &server->timer, 0);
+	else if (MHD_get_timeout(server->daemon, &delay) == MHD_YES)
 		loop_timer_set(server->loop, &server->timer, delay);
 	else
 		loop_timer_cancel(server->loop, &server->timer);
@@ -362,6 +375,7 @@ static enum status start_daemon(struct http_server *server,
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)settings->certificate },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)settings->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	int fd;
@@ -375,7 +389,7 @@ static enum status start_daemon(struct http_server *server,
 	if (settings->certificate)
 		flags |= MHD_USE_TLS;
 	else
-		tls[0] = tls[2];
+		tls[0] = tls[3];
 	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, take, server,
 					  MHD_OPTION_EXTERNAL_LOGGER, take_log, server,
 					  MHD_OPTION_LISTEN_SOCKET, fd,

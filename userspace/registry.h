@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The identities that tokens have registered with our device: each token's, until it expires.
- * The module has them; what is kept here is which token registered which.
+ * The module has them; what is kept here is which token registered which. A new process reads
+ * that from the module, which knows of an identity's last registrations to end alone.
  */
 #ifndef SNAPTUN_REGISTRY_H
 #define SNAPTUN_REGISTRY_H

@@ -53,8 +53,10 @@ bool signals_wait(uint32_t ms)
 		.tv_nsec = (long)(ms % MS_PER_SECOND) * NS_PER_MS,
 	};
 	sigset_t set = all();
+	int number = sigtimedwait(&set, NULL, &time);
 
-	return sigtimedwait(&set, NULL, &time) > 0;
+	/* It is still to be taken. */
+	return number > 0 && !raise(number);
 }
 
 enum status signals_begin(struct signals *signals)

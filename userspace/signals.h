@@ -34,7 +34,7 @@ enum status signals_hold(void);
  * signals_wait() - pause until a signal comes, after signals_hold()
  * @ms: For how many milliseconds at most.
  *
- * Return: whether one came.
+ * Return: whether one came, which signals_begin() still takes.
  */
 bool signals_wait(uint32_t ms);
 

@@ -85,45 +85,62 @@ expect "registrations" "$(known)" ''
 expect "tunnels" "$(there '.tunnels | length')" 0
 expect "ends that were told" "$(ended us) $(ended third)" '2 1'
 
-step "a key has eight registrations and no ninth; one of them may change"
-for jti in mine yours {3..8}; do registers "$jti" us; done
-eight=$(known)
-expect "registrations" "$eight" 'us: 3 4 5 6 7 8 mine yours'
-! register "$CONTROL" "$(token 9)" us || fail "there is a ninth one"
+step "of all who have registered a key, the module knows the four whose registrations end last"
+seconds=200
+for jti in 9 {3..8} mine yours; do
+	registers "$jti" us "$seconds"
+	seconds=$((seconds + 100))
+done
+expect "registrations" "$(known)" 'us: 7 8 mine yours'
+registers yours third 1000
+expect "registrations" "$(known)" 'third: yours,us: 6 7 8 mine'
+registers 8 us 100
+expect "registrations" "$(known)" 'third: yours,us: 5 6 7 mine'
+registers 8 us 2000
+expect "registrations" "$(known)" 'third: yours,us: 6 7 8 mine'
+between "lifetime" "$(lifetime us)" 1980 2000
+
+step "those that take theirs away put nobody out"
+for jti in 6 7 8 mine; do registers "$jti" other 3000; done
+expect "registrations" "$(known)" 'other: 6 7 8 mine,third: yours,us: 3 4 5 9'
+between "lifetime" "$(lifetime us)" 400 500
+
+step "a key that was authorised by hand as often as it can be takes no more"
+them snaptun identity add snap0 --key "$(key hand)" --tag 1 --lifetime 5000
+for tag in {2..8}; do
+	them snaptun identity set snap0 --key "$(key hand)" --tag "$tag" --lifetime 5000
+done
+before=$(known)
+! register "$CONTROL" "$(token 9)" hand || fail "there is a ninth one"
 refused "a ninth registration" 503 resource_exhausted 'room'
-registers mine us 600
-expect "registrations" "$(known)" "$eight"
-registers 9 other
-! register "$CONTROL" "$(token 9)" us || fail "there is a ninth one"
-refused "a ninth registration" 503 resource_exhausted 'room'
-expect "registrations" "$(known)" "other: 9,$eight"
+expect "registrations" "$(known)" "$before"
+them snaptun identity del snap0 --key "$(key hand)"
 
 step "what another one that serves reads back is what there was"
 kill -9 "${RUNNING[serve]}"
 finished serve || true
 serve
-expect "registrations" "$(known)" "other: 9,$eight"
+expect "registrations" "$(known)" 'other: 6 7 8 mine,third: yours,us: 3 4 5 9'
 registers 9 third
-expect "registrations" "$(known)" "third: 9,$eight"
-registers mine other
-expect "registrations" "$(known)" 'other: mine,third: 9,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'other: 6 7 8 mine,third: 9 yours,us: 3 4 5'
 
 step "what ends while nobody serves is gone when somebody does"
 registers 9 third 30
+registers yours third 30
 stop serve || fail "it does not end well"
 sleep 40
-expect "registrations" "$(known)" 'other: mine,third: ,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'other: 6 7 8 mine,third: ,us: 3 4 5'
 serve
-expect "registrations" "$(known)" 'other: mine,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'other: 6 7 8 mine,us: 3 4 5'
 
 step "an identity that was added by hand stays, whatever is registered"
 them snaptun identity add snap0 --key "$(key hand)"
-expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'hand: -,other: 6 7 8 mine,us: 3 4 5'
 registers 9 hand
-expect "registrations" "$(known)" 'hand: - 9,other: mine,us: 3 4 5 6 7 8 yours'
-registers 9 other 30
-expect "registrations" "$(known)" 'hand: -,other: 9 mine,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'hand: - 9,other: 6 7 8 mine,us: 3 4 5'
+registers 9 third 30
+expect "registrations" "$(known)" 'hand: -,other: 6 7 8 mine,third: 9,us: 3 4 5'
 sleep 40
-expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'hand: -,other: 6 7 8 mine,us: 3 4 5'
 stop serve || fail "it does not end well"
-expect "registrations" "$(known)" 'hand: -,other: mine,us: 3 4 5 6 7 8 yours'
+expect "registrations" "$(known)" 'hand: -,other: 6 7 8 mine,us: 3 4 5'

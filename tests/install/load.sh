@@ -14,8 +14,11 @@ IFS=, read -ra depends <<<"$(modinfo -F depends "$module")"
 
 # Back to where a machine starts: neither ours nor what it depends on.
 rmmod snaptun
-for ((i = ${#depends[@]} - 1; i >= 0; i--)); do
-	! loaded "${depends[i]}" || modprobe -r "${depends[i]}"
+# Some of them need each other, and are not listed in that order.
+for _ in "${depends[@]}"; do
+	for name in "${depends[@]}"; do
+		! loaded "$name" || modprobe -r "$name" 2>/dev/null || true
+	done
 done
 for name in snaptun "${depends[@]}"; do
 	! loaded "$name" || { echo "$name is still loaded"; exit 1; }
