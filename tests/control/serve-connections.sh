@@ -151,4 +151,12 @@ sleep 10
 ! logged more '^said' || fail "there are more than $CONNECTIONS"
 ends silent "$CONNECTIONS"
 serves them 127.0.0.1 || fail "there is no answer when they have ended"
+
+step "when all of them close at once, others get an answer"
+clients silent them 127.0.0.1 "$CONNECTIONS"
+kill -STOP "${RUNNING[serve]}"
+kill "${RUNNING[silent]}"
+finished silent || true
+kill -CONT "${RUNNING[serve]}"
+serves them 127.0.0.1 || fail "there is no answer any more"
 stop serve || fail "it does not end well"
