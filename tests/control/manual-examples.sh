@@ -10,10 +10,13 @@
 # kernels: uml-time
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
+shopt -s extglob
 
 MANUALS=$ROOT/Documentation/man
 TOOLS=$ROOT/tests/control/manual
 SERVICES=(snap.example endhost.example aa.example discovery.example)
+# What the machine itself is called.
+MACHINE=access.example
 FAR=(server office laptop)
 
 # far_end NAME ADDRESS [PORT]: a device of another machine, with a key, down. Its underlay
@@ -35,7 +38,7 @@ services() {
 	local names answers
 
 	find_data_plane "$(control_plane 1)" "$(<"$WORK/token")" || fail "the SNAP does not answer"
-	"$ROOT/tests/control/certificates" "$WORK/pki" 192.0.2.2 "${SERVICES[@]}"
+	"$ROOT/tests/control/certificates" "$WORK/pki" 192.0.2.2 "${SERVICES[@]}" "$MACHINE"
 	answers=$(jq -n --arg plane "$DATA_PLANE" --arg token "$(<"$WORK/token")" \
 		--arg key "$(base64 -d <<<"$DATA_KEY" | od -An -v -tx1 | tr -d ' \n')" \
 		--arg register "http://$(control_plane 1)" --argjson other $((0x0001ff0000000120)) '{
@@ -46,7 +49,7 @@ services() {
 	script "$answers"
 	start_control "web=192.0.2.2:443,$WORK/pki/good.pem,$WORK/pki/good.key"
 	printf -v names ' %s' "${SERVICES[@]}" server.example
-	echo "192.0.2.2$names" >>/etc/hosts
+	printf '%s\n' "192.0.2.2$names" "192.0.2.1 $MACHINE" >>/etc/hosts
 	cat "$WORK/pki/ca.pem" >>/etc/ssl/certs/ca-certificates.crt
 }
 
@@ -71,6 +74,8 @@ begin() {
 	install -m 600 "$WORK/token" /run/snap/token
 	(umask 077 && echo aakey_0123456789abcdef >/etc/snaptun/snap0.apikey)
 	cp "$WORK/pki/ca.pem" /etc/snaptun/ca.pem
+	cp "$WORK/pki/good.pem" /etc/snaptun/tls.pem
+	cp "$WORK/pki/good.key" /etc/snaptun/tls.key
 	for far in "${FAR[@]}"; do cp "$WORK/$far.pub" /etc/snaptun/; done
 	ip netns exec server snaptun identity add snap0 --key "$(key machine)" --allowed-ips 10.9.0.2
 	ip netns exec office snaptun identity add snap0 --key "$(key machine)" --allowed-ips 10.9.0.2 \
@@ -91,6 +96,9 @@ same() { expand | sed -E -f "$TOOLS/same.sed"; }
 shown() {
 	sed -E '/^(file|line) /d; s/^command /# /; s/^(more|output) ?//' "$1"
 }
+
+# keys_of PAGE: those of the files that it describes.
+keys_of() { sed -nE 's/^\.It Cm ([a-z0-9-]+) .*/\1/p' "$MANUALS/$1"; }
 
 # used STEPS…: what is typed, one command a line, without those around it.
 used() {
@@ -130,12 +138,18 @@ done
 
 step "every option and key is told of, and is in an example"
 used "$WORK"/*.steps >"$WORK/used"
-mapfile -t keys < <(sed -nE 's/^\.It Cm ([a-z0-9-]+) .*/\1/p' "$MANUALS/snaptun.conf.5")
+mapfile -t keys < <(keys_of snaptun.conf.5)
+mapfile -t served < <(keys_of snaptun-serve.8)
 mapfile -t commands < <(snaptun --help | sed -nE 's/^  ([a-z]+( (add|set|del))?)  .*/\1/p')
-((${#keys[@]} >= 30 && ${#commands[@]} >= 15)) || fail "${#keys[@]} keys, ${#commands[@]} commands"
+((${#keys[@]} >= 30 && ${#served[@]} >= 15 && ${#commands[@]} >= 15)) ||
+	fail "${#keys[@]} and ${#served[@]} keys, ${#commands[@]} commands"
 for key in "${keys[@]}"; do
-	grep -qE "^line $key = " "$WORK"/*.steps ||
+	grep -qE "^line $key = " "$WORK"/!(snaptun-serve.8).steps ||
 		grep -qE -- "^(connect|daemon) .* --$key " "$WORK/used" || fail "no example has the key $key"
+done
+for key in "${served[@]}"; do
+	grep -qE "^line $key = " "$WORK/snaptun-serve.8.steps" ||
+		grep -qE -- "^serve .* --$key " "$WORK/used" || fail "no example of serve has the key $key"
 done
 for command in "${commands[@]}"; do
 	grep -qE "^$command( |$)" "$WORK/used" || fail "no example has snaptun $command"
