@@ -39,6 +39,6 @@ for name in "${!EXPOSURE[@]}"; do
 	# Credentials have the names that the documentation tells.
 	[[ -n $(sed -n 's/^LoadCredential=//p' "$unit") ]]
 	while IFS= read -r credential; do
-		grep -qF "${credential/%i/snap0}" Documentation/{boot,snap}.rst
+		grep -qF "${credential/\%i/snap0}" Documentation/{boot,snap}.rst
 	done < <(sed -n 's/^LoadCredential=//p' "$unit")
 done
