@@ -72,14 +72,10 @@ expect "status" "$(connects "$WORK/first")" 0
 expect "identities" "$(there '.identities | length')" 1
 expect "control planes" "$(planes)" "https://$CONTROL/ registered 1"
 
-step "plain http gets nothing there, and old versions of TLS do not either"
+step "plain http gets nothing there"
 printf 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n' |
 	us socat -t 5 - "TCP:$CONTROL" >"$WORK/answer" 2>/dev/null || true
 ! grep -q HTTP "$WORK/answer" || fail "it answers: $(<"$WORK/answer")"
-for version in -tls1 -tls1_1; do
-	! us openssl s_client -cipher ALL:@SECLEVEL=0 "$version" -connect "$CONTROL" </dev/null >"$WORK/answer" 2>&1 ||
-		fail "$version is taken"
-done
 
 step "SIGHUP: the next certificate"
 us snaptun disconnect snap0
@@ -124,3 +120,17 @@ for status in 1 4 3; do
 	esac
 	expect "status" "$(status them snaptun serve --config "$WORK/serve.conf")" "$status"
 done
+
+step "old versions of TLS get nothing, with a certificate that they know, too"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/old.key" -out "$WORK/old.pem" \
+	-days 30 -subj /CN=old 2>/dev/null
+serve --tls-certificate-file "$WORK/old.pem" --tls-key-file "$WORK/old.key"
+for version in 1_2 1_3; do
+	us openssl s_client "-tls$version" -connect "$CONTROL" </dev/null >"$WORK/answer" 2>&1 ||
+		fail "TLS $version is not taken: $(<"$WORK/answer")"
+done
+for version in 1 1_1; do
+	! us openssl s_client -cipher ALL:@SECLEVEL=0 "-tls$version" -connect "$CONTROL" </dev/null >"$WORK/answer" 2>&1 ||
+		fail "TLS $version is taken"
+done
+stop serve || fail "it does not end well"
