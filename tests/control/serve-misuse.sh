@@ -137,8 +137,15 @@ call "$CONTROL" "$LOCATE" "$leeway" </dev/null || fail "status $(answered)"
 refused "a token in its leeway" 400 invalid_argument 'no time left'
 nothing_came_of_it
 
+step "a data plane without a key is none"
+them snaptun set snap0 --remove-private-key
+! call "$CONTROL" "$LOCATE" "$good_token" </dev/null || fail "there is a data plane"
+refused "no data plane" 503 unavailable ''
+them snaptun set snap0 --private-key-file /var/lib/snaptun/snap0.key
+call "$CONTROL" "$LOCATE" "$good_token" </dev/null || fail "status $(answered)"
+
 step "the token is nowhere in what it says, and not in the log either"
-[[ -z $(sed '/control plane at/d' "$WORK/serve.log") ]] || fail "it says: $(<"$WORK/serve.log")"
+[[ -z $(sed '/control plane at/d; /has no private key$/d' "$WORK/serve.log") ]] || fail "it says: $(<"$WORK/serve.log")"
 
 step "and a request that is right is"
 good | call "$CONTROL" "$REGISTER" "$good_token" || fail "status $(answered)"
