@@ -50,11 +50,12 @@ nobody='setpriv --reuid 65534 --regid 65534 --clear-groups'
 ids='1 2 4 5 6 7 8 9 10 11 12'
 keys=$(printf '%s\n' "$bob_public" "$alice_public" | LC_ALL=C sort -V | paste -sd' ')
 for as in '' "$nobody"; do
-	for command in show monitor set connect disconnect down 'tunnel add' 'tunnel set' 'tunnel del' 'identity add' 'identity set' 'identity del'; do
+	for command in show monitor set connect disconnect down serve 'tunnel add' 'tunnel set' 'tunnel del' 'identity add' 'identity set' 'identity del'; do
 		read -ra words <<<"$command"
 		expect "$as" 'other snap0' "${words[@]}" ''
 	done
 	expect "$as" 'snap0' show s
+	expect "$as" 'snap0' serve --quiet s
 	expect "$as" '' show d
 	expect "$as" 'other snap0' show --json ''
 	expect "$as" 'other snap0' identity add --key "$bob_public" ''

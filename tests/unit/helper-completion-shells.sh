@@ -46,6 +46,8 @@ for shell in zsh fish; do
 	expect '--allowed-ips --answer-keepalives' 'snaptun tunnel add snap0 --default --a'
 	expect 'one.key two.key' "snaptun set snap0 --private-key-file $work/keys/"
 	expect 'one.key two.key' "snaptun tunnel add snap0 --psk-file=$work/keys/"
+	expect 'one.key two.key' "snaptun serve --config $work/keys/"
+	expect 'off on' 'snaptun serve snap0 --insecure-http '
 
 	leave_shell
 done

@@ -74,6 +74,8 @@ mkdir "$work/keys"
 touch "$work/keys/one.key" "$work/keys/two.key" "$work/other"
 expect "$work/keys/one.key $work/keys/two.key" set snap0 --private-key-file "$work/keys/"
 expect "$work/keys" tunnel add snap0 --psk-file = "$work/k"
+expect "$work/keys/one.key $work/keys/two.key" serve --config "$work/keys/"
+expect 'off on' serve snap0 --insecure-http ''
 
 # Bash itself, asked for a completion as a person would.
 if command -v script >/dev/null; then

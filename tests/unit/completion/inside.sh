@@ -21,7 +21,7 @@ mkdir /etc/snaptun
 for shell in zsh fish; do
 	rm -f /etc/snaptun/*
 	ask_shell "$shell"
-	for command in show down 'tunnel add' 'identity set'; do
+	for command in show down serve 'tunnel add' 'identity set'; do
 		expect 'other snap0' "snaptun $command "
 	done
 	expect 'snap0' 'snaptun show --json s'
