@@ -149,6 +149,13 @@ our_data_plane() {
 	ip -n them link set snap0 up
 }
 
+# rust_client URL DESTINATION: on our side a host on the Rust stack, RUST_CLIENT, to be called
+# with more options. It knows that endhost API, and sends to that SCION address.
+rust_client() {
+	RUST_CLIENT=(us snap-network client --endhost-api "$1" --to "$2"
+		--local "192.0.2.1:$OUR_PORT" --token-file "$WORK/token")
+}
+
 # expect WHAT IS WANTED: both must be the same.
 expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
 

@@ -7,7 +7,7 @@ use scion_stack::scionstack::PathUnawareUdpScionSocket;
 use crate::Result;
 
 /// Longer than any packet that a SNAP passes on.
-const BUFFER_SIZE: usize = 9216;
+pub const BUFFER_SIZE: usize = 9216;
 
 /// Echoes for ever: each payload goes to where it came from, over the same path.
 pub async fn run(socket: PathUnawareUdpScionSocket) -> Result<()> {

@@ -4,6 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, Header, encode};
+use scion_sdk_token_validator::validator::insecure_const_ed25519_key_pair_pem;
 use snap_tokens::v0::{Pssid, SnapTokenClaims, insecure_const_snap_token_key_pair};
 
 use crate::Result;
@@ -26,4 +27,11 @@ pub fn make(validity: i64) -> Result<String> {
     let (key, _) = insecure_const_snap_token_key_pair();
 
     Ok(encode(&Header::new(Algorithm::EdDSA), &claims, &key)?)
+}
+
+/// The public half of the test key, as PEM with lines that end as text's do.
+pub fn public_key() -> String {
+    let (_, key) = insecure_const_ed25519_key_pair_pem();
+
+    key.to_string().replace("\r\n", "\n")
 }
