@@ -149,6 +149,17 @@ our_data_plane() {
 	ip -n them link set snap0 up
 }
 
+# start_serve [OPTION…]: a SNAP of our own on their side, with their key, that takes the same
+# tokens as those of the network, in SERVED_AS.
+SERVED_AS=1-ff00:0:110
+start_serve() {
+	snap-network token-key >"$WORK/token-key.pem"
+	background serve them snaptun serve snap0 --private-key-file "$WORK/them.key" \
+		--listen-port 6001 --data-plane "$(data_plane 1)" --control-listen "$(control_plane 1)" \
+		--insecure-http on --token-key-file "$WORK/token-key.pem" --snap-as "$SERVED_AS" "$@"
+	within 20 logged serve ': control plane at ' || fail "nobody serves"
+}
+
 # rust_client URL DESTINATION: on our side a host on the Rust stack, RUST_CLIENT, to be called
 # with more options. It knows that endhost API, and sends to that SCION address.
 rust_client() {
