@@ -33,18 +33,24 @@ everything >/tmp/before
 apt-get -y --no-install-recommends install /tmp/snaptun*.deb >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
 snaptun --version
 snaptun connect --help >/tmp/log
+snaptun serve --help >/tmp/log
+# Nothing begins at boot before somebody says so.
+[[ -z $(find /etc/systemd -name '*snaptun*') ]]
 for program in snaptun snaptun-control; do
 	if ldd "/usr/sbin/$program" | grep 'not found'; then exit 1; fi
 done
 [[ $(stat -c %a /etc/snaptun) == 700 ]]
 dkms status snaptun | grep added
 printf 'snap = https://snap.example\n' >/etc/snaptun/snap0.conf
+printf 'device = snap1\n' >/etc/snaptun-serve.conf
 mkdir -p /var/lib/snaptun /etc/systemd/system/multi-user.target.wants
 snaptun genkey >/var/lib/snaptun/snap0.key
 ln -s /usr/lib/systemd/system/snaptun@.service \
 	/etc/systemd/system/multi-user.target.wants/snaptun@snap0.service
+ln -s /usr/lib/systemd/system/snaptun-serve.service \
+	/etc/systemd/system/multi-user.target.wants/snaptun-serve.service
 apt-get -y remove snaptun snaptun-dkms >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
-[[ -e /etc/snaptun/snap0.conf && -e /var/lib/snaptun/snap0.key ]]
+[[ -e /etc/snaptun/snap0.conf && -e /etc/snaptun-serve.conf && -e /var/lib/snaptun/snap0.key ]]
 # Libraries that came with them go, too, whatever suggests them.
 apt-get -y -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
 	--purge autoremove snaptun snaptun-dkms >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # On a fresh Debian 12, apt installs the packages, and a link comes up at every boot: by
-# a unit of systemd, with a newer kernel, by ifupdown, beside NetworkManager; then a
-# purge leaves nothing.
+# a unit of systemd, with a newer kernel, by ifupdown, beside NetworkManager; a SNAP's
+# control plane runs as a service; then a purge leaves nothing.
 # kernels: host
 # timeout: 10800
 # long
@@ -16,4 +16,5 @@ stage 3600 unit.sh "${upgrade[@]}"
 stage 900 upgraded.sh
 stage 900 ifupdown.sh networkmanager
 stage 900 networkmanager.sh
+stage 900 serve.sh
 stage 900 purge.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# apt purges the packages while the link is up, and nothing is left: no file, module,
-# process, device or unit, nor the key.
+# apt purges the packages while the link is up, and a control plane serves since the boot,
+# and nothing is left: no file, module, process, device or unit, nor a key.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 
@@ -14,6 +14,7 @@ none() {
 }
 
 traffic
+within 60 systemctl is-active --quiet snaptun-serve.service || fail "the control plane does not serve"
 apt-get -q -y -o Dpkg::Use-Pty=0 purge snaptun snaptun-dkms
 
 step "what was running is gone"
