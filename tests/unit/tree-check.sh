@@ -22,6 +22,7 @@ planted packaging dkms.conf 'PACKAGE_VERSION="9"'
 planted packaging userspace/PACKAGES libnew-dev
 # shellcheck disable=SC2016 # for another shell
 planted shell scripts/new.sh '#!/bin/bash' 'rm $1'
+planted shell scripts/new.sh '#!/bin/bash' 'shopt -s extglob' 'echo !(new)'
 planted checkpatch kernel/new.c '// SPDX-License-Identifier: GPL-2.0' 'int  number ;'
 planted netlink include/uapi/linux/snaptun.h '#define SNAPTUN_NEW 1'
 planted mutants tests/mutants/new.mutant 'file: kernel/main.c' 'what: nothing' 'tests: unit/tree-list' \
