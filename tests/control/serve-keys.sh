@@ -56,11 +56,7 @@ step "without a set of keys, a name means nothing"
 takes "$(from one anything)" || fail "$(<"$WORK/answer.body")"
 
 step "a token that the Rust implementation has made"
-{
-	# PKCS #8 of the seed that it signs tests' tokens with.
-	unhex <<<302e020100300506032b657004220420
-	printf '\x2b%.0s' {1..32}
-} | openssl pkey -inform DER -pubout | own "$key"
+snap-network token-key | own "$key"
 within 20 takes "$(snap-network token)" || fail "$(<"$WORK/answer.body")"
 own "$key" <"$WORK/one.pub.pem"
 within 20 takes "$(from one)" || fail "the key is not taken"

@@ -20,11 +20,7 @@ machine() {
 	network=$(tests/interop/build-peer --network)
 	scripts/deb "$work/deb"
 	tests/control/certificates "$work/tls"
-	# What `snap-network` signs tokens with is a seed of this byte.
-	{
-		printf '\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20'
-		printf '\x2b%.0s' {1..32}
-	} | openssl pkey -inform DER -pubout -out "$work/tls/token.pub"
+	"$network" token-key >"$work/tls/token.pub"
 	debs=("$work"/deb/snaptun_*.deb "$work"/deb/snaptun-dkms_*.deb)
 	tests/testbed/guest new "$1" "$work/machine" "${debs[@]}" "${@:2}"
 }
