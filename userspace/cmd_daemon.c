@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* snaptun daemon: keeps devices connected to their SNAPs. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +11,11 @@
 #include "bring_up.h"
 #include "command.h"
 #include "config.h"
-#include "events.h"
 #include "keeper.h"
-#include "linkwatch.h"
 #include "notify.h"
 #include "options.h"
-#include "process.h"
 #include "report.h"
-#include "rpc.h"
-#include "signals.h"
-#include "watchdog.h"
+#include "service.h"
 
 #define STATUS_BYTES	512
 
@@ -30,26 +24,18 @@
 
 /**
  * struct daemon - the daemon
- * @loop: The loop.
+ * @service: Its loop, and what it hears of.
  * @keepers: What keeps each device connected.
  * @from_files: The configurations are files, which can be read again.
- * @events: The kernel's events.
- * @links: Changes of links and addresses.
- * @look: Fires when those have settled.
- * @signals: Signals.
- * @watchdog: Tells the service manager that we are alive.
+ * @look: Fires when changes of links and addresses have settled.
  * @has_begun: All devices are in @keepers.
  * @is_ready: The service manager was told that we are.
  */
 struct daemon {
-	struct loop *loop;
+	struct service service;
 	struct keeper *keepers;
 	bool from_files;
-	struct events events;
-	struct linkwatch links;
 	struct loop_timer look;
-	struct signals signals;
-	struct watchdog watchdog;
 	bool has_begun;
 	bool is_ready;
 };
@@ -90,9 +76,9 @@ static void look(struct loop_timer *timer)
 }
 
 /* What our own devices do is of interest only when one comes, goes or is renamed. */
-static void links_changed(struct linkwatch *links, uint32_t ifindex, bool gone)
+static void links_changed(void *data, uint32_t ifindex, bool gone)
 {
-	struct daemon *daemon = links->data;
+	struct daemon *daemon = data;
 	const struct keeper *keeper;
 	char name[IF_NAMESIZE];
 
@@ -101,13 +87,13 @@ static void links_changed(struct linkwatch *links, uint32_t ifindex, bool gone)
 		    if_indextoname(ifindex, name) && !strcmp(name, keeper->name))
 			return;
 	/* Changes without an end are not to put it off for ever. */
-	if (!loop_timer_is_set(daemon->loop, &daemon->look))
-		loop_timer_set(daemon->loop, &daemon->look, SETTLE);
+	if (!loop_timer_is_set(daemon->service.loop, &daemon->look))
+		loop_timer_set(daemon->service.loop, &daemon->look, SETTLE);
 }
 
-static void heard(struct events *events, const json_t *event)
+static void heard(void *data, const json_t *event)
 {
-	struct daemon *daemon = events->data;
+	struct daemon *daemon = data;
 
 	for (struct keeper *keeper = daemon->keepers; keeper; keeper = keeper->next)
 		keeper_hear(keeper, event);
@@ -121,7 +107,7 @@ static struct keeper *new_keeper(struct daemon *daemon, const char *name)
 		report(STATUS_FAILED, "no memory");
 		return NULL;
 	}
-	keeper->loop = daemon->loop;
+	keeper->loop = daemon->service.loop;
 	snprintf(keeper->name, sizeof(keeper->name), "%s", name);
 	keeper->told = told;
 	keeper->data = daemon;
@@ -150,8 +136,9 @@ static enum status begin_from_file(struct daemon *daemon, const char *name,
 }
 
 /* Where a file makes no sense any more, all goes on as it was. */
-static void reload(struct daemon *daemon)
+static void reload(void *data)
 {
+	struct daemon *daemon = data;
 	struct keeper **place = &daemon->keepers;
 	struct keeper *old, *new;
 
@@ -173,47 +160,6 @@ static void reload(struct daemon *daemon)
 		report_note("%s: has its configuration anew", new->name);
 	}
 	notify("READY=1");
-}
-
-static void take_signal(struct signals *signals, int number)
-{
-	struct daemon *daemon = signals->data;
-
-	if (number == SIGHUP) {
-		reload(daemon);
-		return;
-	}
-	notify("STOPPING=1");
-	loop_stop(daemon->loop);
-}
-
-static enum status prepare(struct daemon *daemon)
-{
-	enum status status;
-
-	daemon->look = (struct loop_timer){ .fire = look, .data = daemon };
-	status = process_hide();
-	if (status == STATUS_OK)
-		status = rpc_set_up();
-	if (status == STATUS_OK)
-		status = loop_new(&daemon->loop);
-	if (status != STATUS_OK)
-		return status;
-	daemon->signals = (struct signals){
-		.loop = daemon->loop, .taken = take_signal, .data = daemon,
-	};
-	daemon->events = (struct events){
-		.loop = daemon->loop, .heard = heard, .data = daemon,
-	};
-	daemon->links = (struct linkwatch){
-		.loop = daemon->loop, .changed = links_changed, .data = daemon,
-	};
-	status = signals_begin(&daemon->signals);
-	if (status == STATUS_OK)
-		status = events_begin(&daemon->events);
-	if (status == STATUS_OK)
-		status = linkwatch_begin(&daemon->links);
-	return status;
 }
 
 /* Begins with the devices, by their files or, of one, by the command line. */
@@ -240,7 +186,7 @@ static enum status begin(struct daemon *daemon, char **names, int count,
 	status = config_check(config, names[0]);
 	(*place)->all.config = config;
 	if (status == STATUS_OK)
-		status = uplinks_read_input(&(*place)->all, daemon->signals.watch.fd, 0);
+		status = uplinks_read_input(&(*place)->all, daemon->service.signals.watch.fd, 0);
 	return status == STATUS_OK ? keeper_begin(*place) : status;
 }
 
@@ -252,19 +198,22 @@ static void clean_up(struct daemon *daemon)
 		daemon->keepers = keeper->next;
 		keeper_free(keeper);
 	}
-	linkwatch_end(&daemon->links);
-	events_end(&daemon->events);
-	signals_end(&daemon->signals);
-	loop_free(daemon->loop);
+	service_end(&daemon->service);
 }
 
 /* Takes over the configuration. */
 static enum status run_daemon(char **names, int count, struct config *config)
 {
-	struct daemon daemon = { .keepers = NULL };
+	struct daemon daemon = {
+		.service = {
+			.reload = reload, .heard = heard,
+			.links_changed = links_changed, .data = &daemon,
+		},
+		.look = { .fire = look, .data = &daemon },
+	};
 	enum status status;
 
-	status = prepare(&daemon);
+	status = service_begin(&daemon.service);
 	if (status == STATUS_OK) {
 		status = begin(&daemon, names, count, config);
 	} else {
@@ -272,10 +221,8 @@ static enum status run_daemon(char **names, int count, struct config *config)
 	}
 	daemon.has_begun = status == STATUS_OK;
 	tell(&daemon);
-	if (status == STATUS_OK) {
-		watchdog_begin(&daemon.watchdog, daemon.loop);
-		status = loop_run(daemon.loop);
-	}
+	if (status == STATUS_OK)
+		status = service_run(&daemon.service);
 	clean_up(&daemon);
 	return status;
 }

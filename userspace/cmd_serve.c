@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* snaptun serve: a SNAP's control plane, with a device of ours as its data plane. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,22 +12,17 @@
 #include "command.h"
 #include "config.h"
 #include "device.h"
-#include "events.h"
 #include "file.h"
 #include "filewatch.h"
 #include "http_server.h"
 #include "jwt.h"
-#include "linkwatch.h"
 #include "notify.h"
 #include "options.h"
-#include "process.h"
 #include "registry.h"
 #include "report.h"
-#include "rpc.h"
-#include "signals.h"
+#include "service.h"
 #include "snap_service.h"
 #include "verifier.h"
-#include "watchdog.h"
 
 #define PEM_BYTES_MAX	65536U
 
@@ -39,11 +33,7 @@
  * struct serve - the control plane
  * @path: The configuration file; NULL where the command line has it all.
  * @config: The configuration.
- * @loop: The loop.
- * @signals: Signals.
- * @events: The kernel's events.
- * @links: Changes of links.
- * @watchdog: Tells the service manager that we are alive.
+ * @process: Its loop, and what it hears of.
  * @device: The data plane.
  * @registry: What is registered with it.
  * @verifier: The keys of tokens.
@@ -56,11 +46,7 @@
 struct serve {
 	const char *path;
 	struct config *config;
-	struct loop *loop;
-	struct signals signals;
-	struct events events;
-	struct linkwatch links;
-	struct watchdog watchdog;
+	struct service process;
 	struct device device;
 	struct registry *registry;
 	struct verifier *verifier;
@@ -100,14 +86,14 @@ static enum status begin_server(struct serve *serve, const struct config *config
 	settings.certificate = certificate.bytes;
 	settings.key = key.bytes;
 	if (status == STATUS_OK)
-		status = http_server_begin(serve->loop, &settings, serve->server, server);
+		status = http_server_begin(serve->process.loop, &settings, serve->server, server);
 	file_wipe(&certificate);
 	file_wipe(&key);
 	return status;
 }
 
 /* Name of a file with keys; NULL where there is none. */
-static const char *key_file(const struct config *config, int which)
+static const char *token_key_path(const struct config *config, int which)
 {
 	return which ? config->jwks_file : config->token_key_file;
 }
@@ -117,18 +103,8 @@ static void look(const struct config *config, struct stat files[KEY_FILES])
 {
 	memset(files, 0, KEY_FILES * sizeof(*files));
 	for (int i = 0; i < KEY_FILES; i++)
-		if (key_file(config, i) && stat(key_file(config, i), &files[i]))
+		if (token_key_path(config, i) && stat(token_key_path(config, i), &files[i]))
 			memset(&files[i], 0, sizeof(files[i]));
-}
-
-static bool is_same(const struct stat *one, const struct stat *other)
-{
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
-	       one->st_size == other->st_size &&
-	       one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
-	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
-	       one->st_ctim.tv_sec == other->st_ctim.tv_sec &&
-	       one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
 }
 
 static void take_verifier(struct serve *serve, struct verifier *verifier)
@@ -148,7 +124,7 @@ static void key_file_changed(struct filewatch *watch)
 
 	look(serve->config, now);
 	for (int i = 0; i < KEY_FILES; i++)
-		is_news |= !is_same(&now[i], &serve->key_files[i]);
+		is_news |= !file_is_same(&now[i], &serve->key_files[i]);
 	memcpy(serve->key_files, now, sizeof(now));
 	if (!is_news)
 		return;
@@ -174,9 +150,9 @@ static enum status watch_key_files(struct serve *serve)
 		};
 	}
 	for (int i = 0; i < KEY_FILES && status == STATUS_OK; i++)
-		if (key_file(serve->config, i))
-			status = filewatch_begin(&serve->watches[i], serve->loop,
-						 key_file(serve->config, i));
+		if (token_key_path(serve->config, i))
+			status = filewatch_begin(&serve->watches[i], serve->process.loop,
+						 token_key_path(serve->config, i));
 	return status;
 }
 
@@ -271,8 +247,9 @@ static void take_renewal(struct serve *serve, const struct renewal *renewal)
 }
 
 /* Reads everything again. Where some of it makes no sense, all goes on as it was. */
-static void reload(struct serve *serve)
+static void reload(void *data)
 {
+	struct serve *serve = data;
 	struct renewal renewal = { .config = NULL };
 	enum status status;
 
@@ -306,29 +283,17 @@ static void reload(struct serve *serve)
 	tell(serve);
 }
 
-static void take_signal(struct signals *signals, int number)
+static void heard(void *data, const json_t *event)
 {
-	struct serve *serve = signals->data;
-
-	if (number == SIGHUP) {
-		reload(serve);
-		return;
-	}
-	notify("STOPPING=1");
-	loop_stop(serve->loop);
-}
-
-static void heard(struct events *events, const json_t *event)
-{
-	struct serve *serve = events->data;
+	struct serve *serve = data;
 
 	if (serve->registry)
 		registry_hear(serve->registry, event);
 }
 
-static void links_changed(struct linkwatch *links, uint32_t ifindex, bool gone)
+static void links_changed(void *data, uint32_t ifindex, bool gone)
 {
-	struct serve *serve = links->data;
+	struct serve *serve = data;
 	char name[IF_NAMESIZE];
 
 	if (!serve->device.ifindex || (ifindex && ifindex != serve->device.ifindex) ||
@@ -336,36 +301,7 @@ static void links_changed(struct linkwatch *links, uint32_t ifindex, bool gone)
 		return;
 	serve->status = report(STATUS_NOT_FOUND, "%s: the device is gone",
 			       serve->device.name);
-	loop_stop(serve->loop);
-}
-
-/* All that does not depend on the configuration. */
-static enum status prepare(struct serve *serve)
-{
-	enum status status;
-
-	status = process_hide();
-	if (status == STATUS_OK)
-		status = rpc_set_up();
-	if (status == STATUS_OK)
-		status = loop_new(&serve->loop);
-	if (status != STATUS_OK)
-		return status;
-	serve->signals = (struct signals){
-		.loop = serve->loop, .taken = take_signal, .data = serve,
-	};
-	serve->events = (struct events){
-		.loop = serve->loop, .heard = heard, .data = serve,
-	};
-	serve->links = (struct linkwatch){
-		.loop = serve->loop, .changed = links_changed, .data = serve,
-	};
-	status = signals_begin(&serve->signals);
-	if (status == STATUS_OK)
-		status = events_begin(&serve->events);
-	if (status == STATUS_OK)
-		status = linkwatch_begin(&serve->links);
-	return status;
+	loop_stop(serve->process.loop);
 }
 
 static void clean_up(struct serve *serve)
@@ -376,26 +312,29 @@ static void clean_up(struct serve *serve)
 	verifier_free(serve->verifier);
 	registry_free(serve->registry);
 	device_close(&serve->device);
-	linkwatch_end(&serve->links);
-	events_end(&serve->events);
-	signals_end(&serve->signals);
-	loop_free(serve->loop);
+	service_end(&serve->process);
 	config_free(serve->config);
 }
 
 /* Takes over the configuration, which was checked. */
 static enum status run_serve(const char *path, struct config *config)
 {
-	struct serve serve = { .path = path, .config = config };
+	struct serve serve = {
+		.path = path,
+		.config = config,
+		.process = {
+			.reload = reload, .heard = heard,
+			.links_changed = links_changed, .data = &serve,
+		},
+	};
 	enum status status;
 
-	status = prepare(&serve);
+	status = service_begin(&serve.process);
 	if (status == STATUS_OK)
 		status = begin(&serve);
 	if (status == STATUS_OK) {
 		tell(&serve);
-		watchdog_begin(&serve.watchdog, serve.loop);
-		status = loop_run(serve.loop);
+		status = service_run(&serve.process);
 	}
 	if (status == STATUS_OK)
 		status = serve.status;

@@ -80,11 +80,14 @@ enum status file_read_descriptor(const char *what, int fd, size_t max,
 	return read_into(what, "", fd, max, text);
 }
 
-static bool is_same(const struct stat *one, const struct stat *other)
+bool file_is_same(const struct stat *one, const struct stat *other)
 {
-	return one->st_size == other->st_size &&
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+	       one->st_size == other->st_size &&
 	       one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
-	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
+	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
+	       one->st_ctim.tv_sec == other->st_ctim.tv_sec &&
+	       one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
 }
 
 static enum status read_steady(const char *what, const char *path, int fd,
@@ -108,7 +111,7 @@ static enum status read_steady(const char *what, const char *path, int fd,
 		status = read_into(what, path, fd, max, text);
 		if (status != STATUS_OK)
 			return status;
-		if (!fstat(fd, &after) && is_same(&before, &after))
+		if (!fstat(fd, &after) && file_is_same(&before, &after))
 			return STATUS_OK;
 		file_wipe(text);
 	}

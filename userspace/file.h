@@ -3,6 +3,7 @@
 #ifndef SNAPTUN_FILE_H
 #define SNAPTUN_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,15 @@ struct file_text {
  * Return: NULL if nothing is, or what, to follow the file's name in a report.
  */
 const char *file_distrust(const struct stat *file, enum file_trust trust);
+
+/**
+ * file_is_same() - whether a file is as it was
+ * @one: What stat() said.
+ * @other: What it said another time.
+ *
+ * Return: whether it is the same file, and nobody has changed it in between.
+ */
+bool file_is_same(const struct stat *one, const struct stat *other);
 
 /**
  * file_read() - read a file that is like that
