@@ -67,7 +67,8 @@ const struct command command_connect = {
 		"  --timeout SECONDS           how long it may take, 0 for ever; 120 by default\n"
 		"  --json                      print all that is known of the tunnels\n"
 		"  --quiet                     say nothing but what went wrong\n"
-		"All keys of snaptun.conf(5) but token-command are options, too:\n",
+		"All keys of snaptun.conf(5) but those of token-command are options, too. Those of the\n"
+		"device have no effect here:\n",
 	.print_more = config_help_link,
 	.run = run_connect,
 };

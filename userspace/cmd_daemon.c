@@ -275,7 +275,8 @@ const struct command command_daemon = {
 	.summary = SUMMARY_DAEMON,
 	.details =
 		"  --quiet                     say nothing but what went wrong\n"
-		"All keys of snaptun.conf(5) but token-command are options, too:\n",
+		"All keys of snaptun.conf(5) but those of token-command are options, too. Those of the\n"
+		"device have no effect here:\n",
 	.print_more = config_help_link,
 	.run = run,
 };

@@ -473,7 +473,7 @@ static const struct config_key keys[CONFIG_KEYS] = {
 		read_more_ases, FIELD(snap_ases), .flags = REPEATS | SERVE_ALONE,
 	},
 	[CONFIG_TOKEN_KEY_FILE] = {
-		"token-key-file", "FILE", "public key that tokens are signed with",
+		"token-key-file", "FILE", "public key that tokens are checked with",
 		read_path, FIELD(token_key_file), .flags = IS_PATH | SERVE_ALONE,
 	},
 	[CONFIG_JWKS_FILE] = {

@@ -51,11 +51,13 @@ TB_LISTS_MAX_AGE=1440
 # recent FILE: whether FILE is there and younger than the limit for lists.
 recent() { [[ -n $(find "$1" -maxdepth 0 -mmin "-$TB_LISTS_MAX_AGE" 2>/dev/null) ]]; }
 
-# need PACKAGE…: installs those packages that are missing, and says which.
+# need PACKAGE…: installs those packages that are missing, and says which. Where there is no
+# apt, whoever builds has seen to it.
 need() {
 	local package status missing=()
 	local -A installed=()
 
+	command -v apt-get >/dev/null || return 0
 	# shellcheck disable=SC2016 # the format is dpkg's, not the shell's
 	while read -r package status; do
 		[[ $status != installed ]] || installed[$package]=1

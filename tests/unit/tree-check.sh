@@ -32,5 +32,6 @@ for line in 'See `nothing <nothing.rst>`_.' 'See `a part <architecture.rst#no-su
 	'See snaptun-nothing(8).' 'See :ref:`nothing`.'; do
 	planted docs Documentation/protocol.rst "$line"
 done
+planted docs Documentation/protocol.rst '' '====  ====' 'a     b' 'c     d' 'e' '====  ===='
 planted docs Documentation/man/snaptun.conf.5 '.Xr snaptun-nothing 8'
 planted docs Documentation/man/snaptun.conf.5 '.Sx NOTHING'
