@@ -15,13 +15,7 @@ NONSENSE='the answer makes no sense: '
 
 # secret_hidden: whether no eight characters of the token's parts are in what was said.
 secret_hidden() {
-	local part start
-
-	while read -r part; do
-		for ((start = 0; start + 8 <= ${#part}; start += 8)); do
-			! grep -qF -- "${part:start:8}" "$WORK/said.log" || return 1
-		done
-	done < <(tr . '\n' <"$WORK/token")
+	! grep -qF -f <(tr . '\n' <"$WORK/token" | fold -w 8 | grep -x '.\{8\}') "$WORK/said.log"
 }
 
 # ends STATUS REGEX OPTION…: how connect ends, and what its one line must have.

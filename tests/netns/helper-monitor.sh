@@ -5,6 +5,7 @@
 # says.
 #
 # kernels: uml uml-debug
+# long on: uml-debug
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # The sanitizers' test puts another build here.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: uml uml-debug
+# long on: uml-debug
 # timeout: 600
 # 1,000 tunnels (250 where a kernel checks itself) of one device, made and removed while traffic goes through others: all
 # get a session, each with a port of its own, and nothing of what passes is lost.
